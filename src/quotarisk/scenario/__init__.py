@@ -1,0 +1,4 @@
+"""What is asked: the team, its quotas, its market; read, checked and written.
+
+May import ``periods`` and ``errors``, and nothing else of quotarisk.
+"""
