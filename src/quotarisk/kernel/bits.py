@@ -1,0 +1,74 @@
+"""Random bits as a pure function of a key and a counter: Philox4x32-10.
+
+Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*, SC11,
+doi:10.1145/2063384.2063405. Every word travels as a uint64 below 2**32: multiplication,
+shift and exclusive or of 64-bit lanes is what the vector units have.
+
+The counter says what a block of four words is for: (deal or piece, path, purpose, cell).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import uint64, uintp
+from numpy.typing import NDArray
+
+from quotarisk.kernel.compiling import stage
+
+Words = NDArray[np.uint64]
+Indices = NDArray[np.uint32]
+
+# What a block of words is for: the third word of the counter.
+COUNTS, DEALS, PARAMETERS, START, OPEN, MARKET = range(6)
+
+_MASK = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint64(0x9E3779B9)
+_W1 = np.uint64(0xBB67AE85)
+
+
+@stage
+def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Four random words (uint64 below 2**32) for a counter and a key of 32-bit words."""
+    for _ in range(10):
+        p0 = c0 * _M0
+        p1 = c2 * _M1
+        c0 = (p1 >> _HALF) ^ c1 ^ k0
+        c2 = (p0 >> _HALF) ^ c3 ^ k1
+        c1 = p1 & _MASK
+        c3 = p0 & _MASK
+        k0 = (k0 + _W0) & _MASK
+        k1 = (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+@stage
+def draw_by_path(first, count, c0, purpose, cell, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+    """Fill four arrays of words for paths ``first`` to ``first + count``."""
+    k0, k1 = key & _MASK, key >> _HALF
+    for i in range(uintp(count)):
+        w0[i], w1[i], w2[i], w3[i] = philox(
+            uint64(c0), uint64(first) + uint64(i), uint64(purpose), uint64(cell), k0, k1
+        )
+
+
+@stage
+def draw_by_deal(first, paths, deals, start, count, purpose, cell, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+    """Fill four arrays of words for the deals ``start`` to ``start + count`` of a list.
+
+    ``paths`` holds each deal's path within the block that begins at path ``first``, ``deals``
+    its number on that path.
+    """
+    k0, k1 = key & _MASK, key >> _HALF
+    here, number = paths[start : start + count], deals[start : start + count]
+    for i in range(uintp(count)):
+        w0[i], w1[i], w2[i], w3[i] = philox(
+            uint64(number[i]),
+            uint64(first) + uint64(here[i]),
+            uint64(purpose),
+            uint64(cell),
+            k0,
+            k1,
+        )

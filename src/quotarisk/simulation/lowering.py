@@ -1,0 +1,285 @@
+"""A rep's terms become the arrays that the kernel takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, SegmentDraws
+from quotarisk.kernel.quantiles import LINE, TABLE
+from quotarisk.periods import DAYS_PER_WEEK, Horizon
+from quotarisk.scenario.figures import LawSpec
+from quotarisk.scenario.laws import Empirical, Law, Lognormal
+from quotarisk.scenario.market import Calendar, Market
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.segment import Parameter
+from quotarisk.scenario.team import OpenDeal, Rep
+from quotarisk.scenario.terms import Terms, segments_of, terms_of
+from quotarisk.simulation.keys import stream_key
+from quotarisk.simulation.tables import (
+    Transformed,
+    factor_table,
+    flat_table,
+    law_table,
+    posterior_table,
+)
+from quotarisk.simulation.timeline import Timeline, lay_timeline
+
+Array = NDArray[np.float64]
+
+CENTS = 100.0
+_PAST_STEPS = 4096
+_DRAWN: tuple[Parameter, ...] = (
+    "opps_per_week",
+    "win_rate",
+    "deal_size",
+    "won_cycle_days",
+    "lost_cycle_days",
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all reps of a scenario share; small, for it travels with every task.
+
+    Parameters
+    ----------
+    horizon, calendar, market
+        Of the scenario.
+    seed
+        Of the run.
+    """
+
+    horizon: Horizon
+    calendar: Calendar
+    market: Market
+    seed: int
+
+    @cached_property
+    def cell_starts(self) -> tuple[int, ...]:
+        """Numbers of the horizon's months with which a market period begins."""
+        days = (self.horizon.start, *self.horizon.month_starts[1:])
+        if self.market.period == "month":
+            return tuple(range(len(days)))
+        return tuple(
+            i for i, day in enumerate(days) if i == 0 or self.horizon.month_of_quarter(day) == 0
+        )
+
+    @cached_property
+    def cell_ids(self) -> NDArray[np.int64]:
+        """Running numbers of the market periods, the same in every scenario."""
+        days = [self.horizon.month_starts[i] for i in self.cell_starts]
+        if self.market.period == "month":
+            return np.array([day.year * 12 + day.month - 1 for day in days], dtype=np.int64)
+        return np.array([self.horizon.quarter_number(day) for day in days], dtype=np.int64)
+
+    @cached_property
+    def cell_days(self) -> Array:
+        """``[cells + 1]`` days at which the market periods begin, and the horizon's end."""
+        starts = [self.horizon.day_number(self.horizon.month_starts[i]) for i in self.cell_starts]
+        end = self.horizon.day_number(self.horizon.end)
+        return np.array([0.0, *starts[1:], end], dtype=np.float64)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Months by the won deals' clock."""
+        timeline = lay_timeline(self.horizon, self.calendar, start_date=None, ramp=())
+        days = [self.horizon.day_number(day) for day in self.horizon.month_starts[1:]]
+        days.append(self.horizon.day_number(self.horizon.end))
+        ends = np.interp(days, timeline.edges, timeline.won_clock)
+        shortest = float(np.diff(ends, prepend=0.0).min())
+        step = max(4.0, 2.0 / shortest)  # so that no step of the grid holds two months' ends
+        left = np.arange(int(np.ceil(ends[-1] * step)) + 1) / step
+        # float32, as the kernel compares, with nothing after the last month
+        edges = np.append(ends, np.inf).astype(np.float32)
+        grid = np.searchsorted(edges, left.astype(np.float32), side="right").astype(np.int64)
+        return Clock(grid, step, edges)
+
+
+@dataclass(frozen=True)
+class RepTask:
+    """One rep with all that its simulation needs, and nothing of the other reps."""
+
+    rep: Rep
+    terms: tuple[Terms, ...]
+    open_deals: tuple[OpenDeal, ...]
+
+
+def rep_tasks(scenario: Scenario) -> list[RepTask]:
+    """Which work is there: a task for each rep, in the scenario's order."""
+    deals: dict[str, list[OpenDeal]] = {}
+    for deal in scenario.open_deals:
+        deals.setdefault(deal.rep, []).append(deal)
+    return [
+        RepTask(
+            rep,
+            tuple(terms_of(scenario, rep, segment) for segment in segments_of(scenario, rep)),
+            tuple(deals.get(rep.name, ())),
+        )
+        for rep in scenario.reps
+    ]
+
+
+def starts_steady(task: RepTask) -> bool:
+    """Does the rep start with a steady pipeline: no deals listed, and not told otherwise?"""
+    return task.rep.pipeline == "steady" or (task.rep.pipeline is None and not task.open_deals)
+
+
+def timeline_of(task: RepTask, setting: Setting) -> Timeline:
+    """Lay out the rep's days, cut at the market's periods."""
+    cuts = tuple(setting.horizon.month_starts[i] for i in setting.cell_starts)
+    return lay_timeline(
+        setting.horizon,
+        setting.calendar,
+        start_date=task.rep.start_date,
+        ramp=task.rep.ramp,
+        cuts=cuts,
+    )
+
+
+def past_creation(timeline: Timeline) -> tuple[float, NDArray[np.float32], float]:
+    """How did creation before the start run, by age on the won deals' clock?
+
+    Returns
+    -------
+    highest
+        Highest creation a clock day.
+    shares
+        Creation by age as a share of the highest, in equal steps of age; the last one holds
+        for all ages beyond.
+    step
+        Steps a clock day.
+    """
+    past = timeline.past
+    days = np.diff(timeline.edges)[past]
+    clock = (timeline.won_speed * np.diff(timeline.edges))[past]
+    density = timeline.creation[past] / timeline.won_speed[past]
+    if density.min() == density.max():
+        return float(density[0]), np.ones(1, dtype=np.float32), 0.0
+    highest = float(density.max())
+    ages = -timeline.won_clock[: past.stop + 1]
+    created = timeline.created[past.stop] - timeline.created[: past.stop + 1]
+    edges = np.linspace(0.0, ages[0], _PAST_STEPS + 1)
+    sums = np.interp(edges, ages[::-1], created[::-1])
+    year = timeline.last_year
+    forever = (timeline.creation[past] * days)[year].sum() / clock[year].sum()
+    shares = np.append(np.diff(sums) / np.diff(edges), forever) / highest
+    return highest, np.minimum(shares, 1.0).astype(np.float32), _PAST_STEPS / float(ages[0])
+
+
+def _arrivals(timeline: Timeline, setting: Setting) -> tuple[Array, NDArray[np.uint64]]:
+    """Weeks of creation in each market period, and the law of creation times within it."""
+    weeks, tables = [], []
+    for first, end in zip(setting.cell_days[:-1], setting.cell_days[1:], strict=True):
+        pieces = timeline.cut(first, end)
+        created = timeline.created[pieces.start : pieces.stop + 1]
+        total = created[-1] - created[0]
+        weeks.append(total / DAYS_PER_WEEK)
+        if total > 0:
+            # where nothing is created the level stands still: keep its two ends only
+            moves = np.diff(created) > 0
+            keep = np.append(moves, False) | np.insert(moves, 0, False)
+            clock = timeline.won_clock[pieces.start : pieces.stop + 1][keep]
+            tables.append(flat_table((created[keep] - created[0]) / total, clock))
+        else:
+            tables.append(np.zeros(LINE, dtype=np.uint64))
+    return np.array(weeks), np.stack(tables)
+
+
+def _posteriors(
+    terms: Terms,
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Array, NDArray[np.uint64]]:
+    own = np.array([key in terms.own for key in _DRAWN], dtype=np.uint8)
+    known = np.ones(5, dtype=np.uint8)
+    value = np.ones(5)
+    tables = np.zeros((5, TABLE), dtype=np.uint64)
+    value[RATE] = terms.opps_per_week.mean
+    value[WIN] = terms.win_rate.mean
+    if not terms.opps_per_week.is_known:
+        known[RATE], tables[RATE] = 0, posterior_table(terms.opps_per_week.posterior)
+    if not terms.win_rate.is_known:
+        known[WIN], tables[WIN] = 0, posterior_table(terms.win_rate.posterior)
+    factors = (SIZE, terms.deal_size), (CYCLE, terms.won_cycle_days), (
+        LOST_CYCLE,
+        terms.lost_cycle_days,
+    )
+    for place, spec in factors:
+        if not spec.is_known:
+            known[place], tables[place] = 0, factor_table(spec.factor_sd)
+    return own, known, value, tables
+
+
+def _outlasts_by_path(spec: LawSpec, ages: Array) -> NDArray[np.uint64]:
+    """For each deal, P(cycle > age) as a function of the path's word for the cycle factor."""
+    law, factor = spec.law, Lognormal(0.0, spec.factor_sd)
+
+    def table(age: float) -> NDArray[np.uint64]:
+        return posterior_table.__wrapped__(Transformed(factor, lambda c: law.sf(age / c)))
+
+    return np.stack([table(float(age)) for age in ages])
+
+
+def _outlasts(law: Law, ages: ArrayLike) -> Array:
+    return np.atleast_1d(np.asarray(law.sf(ages), dtype=np.float64))
+
+
+def lower_segment(
+    task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
+) -> SegmentDraws:
+    """Turn what holds for a rep in a segment into the kernel's arrays."""
+    own, known, value, posterior = _posteriors(terms)
+    cycle, size = terms.won_cycle_days.law, terms.deal_size.law
+    weeks, arrival = _arrivals(timeline, setting)
+    highest, past, past_step = past_creation(timeline)
+    steady = starts_steady(task)
+    deals = [deal for deal in task.open_deals if deal.segment == terms.segment]
+    passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
+    won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
+    none = np.empty((0, TABLE), dtype=np.uint64)
+    name = task.rep.name
+    return SegmentDraws(
+        key=stream_key(setting.seed, "rep", name, terms.segment),
+        shared_key=stream_key(setting.seed, "segment", terms.segment),
+        own=own,
+        known=known,
+        value=value,
+        posterior=posterior,
+        stall=float(terms.stall_rate),
+        cycle=law_table(cycle),
+        length=law_table(cycle.length_biased()) if cycle.mean > 0 else law_table(cycle),
+        size=law_table(size),
+        atoms=np.array(size.values if isinstance(size, Empirical) else (), dtype=np.float64),
+        cell_id=setting.cell_ids,
+        cell_market=np.arange(len(setting.cell_ids), dtype=np.int64),
+        cell_weeks=weeks,
+        arrival=arrival,
+        start_weeks=highest * cycle.mean / DAYS_PER_WEEK if steady else 0.0,
+        past=past,
+        past_step=past_step,
+        deal_key=np.array(
+            [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
+        ),
+        deal_amount=np.array([round((deal.amount or 0.0) * CENTS) for deal in deals], np.float64),
+        deal_age=won_age.astype(np.float32),
+        deal_won=_outlasts(cycle, won_age),
+        deal_lost=_outlasts(terms.lost_cycle_days.law, lost_age),
+        deal_won_by_path=(
+            none
+            if known[CYCLE] or not deals
+            else _outlasts_by_path(terms.won_cycle_days, won_age)
+        ),
+        deal_lost_by_path=(
+            none
+            if known[LOST_CYCLE] or not deals
+            else _outlasts_by_path(terms.lost_cycle_days, lost_age)
+        ),
+    )
+
+
+def lower_rep(task: RepTask, setting: Setting) -> tuple[SegmentDraws, ...]:
+    """Turn a rep into the kernel's arrays, one set for each segment."""
+    timeline = timeline_of(task, setting)
+    return tuple(lower_segment(task, terms, setting, timeline) for terms in task.terms)

@@ -1,0 +1,83 @@
+"""One rep's bookings on every path: the unit of work."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from quotarisk.kernel.bookings import BLOCK, add_bookings
+from quotarisk.kernel.inputs import MarketFactors
+from quotarisk.kernel.market import draw_market
+from quotarisk.scenario.laws import Array
+from quotarisk.simulation.keys import stream_key
+from quotarisk.simulation.lowering import RepTask, Setting, lower_rep
+from quotarisk.simulation.tables import law_table
+
+
+class _Normal:
+    """The standard normal law, for the market's scores."""
+
+    def ppf(self, u: Array) -> Array:
+        return np.asarray(special.ndtri(u))
+
+    def isf(self, q: Array) -> Array:
+        return np.asarray(-special.ndtri(q))
+
+
+_NORMAL = _Normal()
+
+
+@lru_cache(maxsize=4)
+def _market_factors(
+    seed: int,
+    cell_ids: tuple[int, ...],
+    spreads: tuple[float, float, float],
+    persistence: float,
+    first_path: int,
+    paths: int,
+) -> MarketFactors:
+    if max(spreads) == 0:
+        still = np.ones((len(cell_ids), paths), dtype=np.float32)
+        return MarketFactors(still, still, still)
+    return draw_market(
+        stream_key(seed, "market"),
+        law_table(_NORMAL),  # type: ignore[arg-type]
+        np.array(cell_ids, dtype=np.int64),
+        persistence,
+        np.array(spreads, dtype=np.float64),
+        first_path,
+        paths,
+    )
+
+
+def market_factors(setting: Setting, first_path: int, paths: int) -> MarketFactors:
+    """What does the market do on these paths? Kept for the next rep of the same process."""
+    market = setting.market
+    return _market_factors(
+        setting.seed,
+        tuple(setting.cell_ids.tolist()),
+        (market.creation, market.win_odds, market.deal_size),
+        market.persistence,
+        first_path,
+        paths,
+    )
+
+
+def simulate_rep(
+    task: RepTask, setting: Setting, *, paths: int, first_path: int = 0, block: int = BLOCK
+) -> NDArray[np.float64]:
+    """What does a rep book in each month on each path, from the start on?
+
+    Returns
+    -------
+    ndarray
+        ``[months, paths]`` in cents, whole numbers.
+    """
+    market = market_factors(setting, first_path, paths)
+    booked = np.zeros((setting.horizon.months, paths))
+    for segment in lower_rep(task, setting):
+        add_bookings(segment, market, setting.clock, first_path, block, booked)
+    return booked

@@ -1,0 +1,129 @@
+"""Laws become the kernel's quantile tables; the format is described in ``kernel.quantiles``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quotarisk.kernel.quantiles import CELLS, LINE, OCTAVES, TABLE
+from quotarisk.scenario.laws import Empirical, Lognormal, Quantiles
+
+Array = NDArray[np.float64]
+Table = NDArray[np.uint64]
+
+_GAUSS = 0.5 - 0.5 / np.sqrt(3.0)  # where a line through the ppf keeps a cell's mean
+_TAIL_OCTAVES = 40
+_COARSE_CELLS = 4
+_COARSE_OCTAVES = 24
+_TWO_32 = 4294967296.0
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """A rising function of a random quantity, as quantiles."""
+
+    inner: Quantiles
+    function: Callable[[Array], Array]
+
+    def ppf(self, u: ArrayLike) -> Array:
+        """See `Quantiles`."""
+        return self.function(self.inner.ppf(u))
+
+    def isf(self, q: ArrayLike) -> Array:
+        """See `Quantiles`."""
+        return self.function(self.inner.isf(q))
+
+
+def _pack(value: Array, slope: Array) -> Table:
+    pairs = np.stack([value, slope], axis=-1).astype(np.float32)
+    return np.ascontiguousarray(pairs).view(np.uint64)[..., 0]
+
+
+def _tail_mean(quantile: Callable[[Array], Array], top: float) -> float:
+    """Mean of a law over the outermost ``top`` of its probability."""
+    low = top * 0.5 ** np.arange(1, _TAIL_OCTAVES + 1)
+    at = low[:, np.newaxis] * (1 + np.array([_GAUSS, 1 - _GAUSS]))
+    weight = 0.5 ** np.arange(1, _TAIL_OCTAVES + 1)
+    return float(weight @ quantile(at).mean(axis=1) / weight.sum())
+
+
+def _half(
+    quantile: Callable[[Array], Array], cells: int, octaves: int
+) -> tuple[Array, Array]:
+    """Value and slope of each fine cell of one tail, nearest to the end first."""
+    first = OCTAVES - octaves
+    start = 2.0 ** (np.arange(first, OCTAVES)[:, np.newaxis] - 1)
+    left = start * (1 + np.arange(cells) / cells)
+    width = np.broadcast_to(start / cells, left.shape)
+    near = quantile((left + width * _GAUSS) / _TWO_32)
+    far = quantile((left + width * (1 - _GAUSS)) / _TWO_32)
+    slope = (far - near) / (1 - 2 * _GAUSS)
+    value = near - slope * _GAUSS
+    finer = CELLS // cells  # a coarse cell's line, cut into fine cells
+    parts = np.arange(finer) / finer
+    value = (value[..., np.newaxis] + slope[..., np.newaxis] * parts).reshape(-1)
+    slope = np.repeat(slope.reshape(-1) / finer, finer)
+    outside = max(first, 1) * CELLS  # the last word alone, or all octaves that were left out
+    value = np.concatenate([np.zeros(first * CELLS), value])
+    slope = np.concatenate([np.zeros(first * CELLS), slope])
+    value[:outside] = _tail_mean(quantile, 2.0 ** (max(first, 1) - 1) / _TWO_32)
+    slope[:outside] = 0.0
+    return value, slope
+
+
+def _empirical_half(law: Empirical, *, upper: bool) -> tuple[Array, Array]:
+    """Lines whose mean over each half cell is exact, for a law that jumps."""
+    start = 2.0 ** (np.arange(OCTAVES)[:, np.newaxis] - 1)
+    edges = (start * (1 + np.arange(0, 2 * CELLS + 1) / (2 * CELLS))) / _TWO_32
+    sums = law.partial_mean(1 - edges) if upper else law.partial_mean(edges)
+    means = np.abs(np.diff(sums, axis=1)) / np.diff(edges, axis=1)
+    slope = 2 * (means[:, 1::2] - means[:, 0::2])
+    value = (means[:, 0::2] + means[:, 1::2]) / 2 - slope / 2
+    # in the outermost octaves the sums cancel, and the law is its outermost value
+    outer = edges[:, 1:2] * _TWO_32 < 2.0**12
+    end = law.values[-1] if upper else law.values[0]
+    value, slope = np.where(outer, end, value), np.where(outer, 0.0, slope)
+    return value.reshape(-1), slope.reshape(-1)
+
+
+@lru_cache(maxsize=1024)
+def law_table(law: Quantiles) -> Table:
+    """Table of a deal size, a cycle or a length-biased cycle: 16 cells in 33 octaves."""
+    if isinstance(law, Empirical):
+        halves = [_empirical_half(law, upper=upper) for upper in (False, True)]
+    else:
+        halves = [_half(law.ppf, CELLS, OCTAVES), _half(law.isf, CELLS, OCTAVES)]
+    return _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
+
+
+@lru_cache(maxsize=1024)
+def posterior_table(law: Quantiles) -> Table:
+    """Table of what a path may draw its own value of: coarser, for there are many of them."""
+    halves = [_half(tail, _COARSE_CELLS, _COARSE_OCTAVES) for tail in (law.ppf, law.isf)]
+    table = _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
+    assert table.shape == (TABLE,)  # noqa: S101 - what the kernel indexes without a check
+    return table
+
+
+def factor_table(log_sd: float) -> Table:
+    """Table of a lognormal factor with median 1."""
+    return posterior_table(Lognormal(0.0, log_sd))
+
+
+def flat_table(levels: Array, values: Array) -> Table:
+    """Flat table of the quantile function through points, straight between them.
+
+    Parameters
+    ----------
+    levels, values
+        Probabilities from 0 to 1 and the values there, both ascending.
+    """
+    left = np.arange(LINE) / LINE
+    near = np.interp(left + _GAUSS / LINE, levels, values)
+    far = np.interp(left + (1 - _GAUSS) / LINE, levels, values)
+    slope = (far - near) / (1 - 2 * _GAUSS)
+    return _pack(near - slope * _GAUSS, slope)
