@@ -13,7 +13,7 @@ import numpy as np
 from numba import uint64, uintp
 from numpy.typing import NDArray
 
-from quotarisk.kernel.compiling import stage
+from quotarisk.kernel.compiling import formula, stage
 
 Words = NDArray[np.uint64]
 Indices = NDArray[np.uint32]
@@ -29,7 +29,7 @@ _W0 = np.uint64(0x9E3779B9)
 _W1 = np.uint64(0xBB67AE85)
 
 
-@stage
+@formula
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Four random words (uint64 below 2**32) for a counter and a key of 32-bit words."""
     for _ in range(10):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, int64, uint32, uint64, uintp
+from numba import float32, float64, int32, int64, uint32, uintp
 
 from quotarisk.kernel.bits import (
     COUNTS,
@@ -41,13 +41,16 @@ from quotarisk.kernel.inputs import (
     MarketFactors,
     SegmentDraws,
     Singles,
+    Slots,
 )
 from quotarisk.kernel.quantiles import evaluate, locate, locate_flat, locate_survival, look, pick
 
-BLOCK = 512  # paths that pass through the stages together
+BLOCK = 1024  # paths that pass through the stages together
 CHUNK = 1024  # deals that do
 CENTS = 100.0
 NO_CELL = -1
+NO_QUARTET = -1
+START_CELL = 1 << 20  # beyond the number of any quarter or month
 _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
 
 
@@ -67,6 +70,7 @@ class PathScratch(NamedTuple):
     rounded: Floats
     power: Ints
     counts: Ints
+    quartet: Words  # [4, block] words of four cells' counts
     cycle_word: Words
     lost_word: Words
     lost: Floats
@@ -86,6 +90,8 @@ class DealScratch(NamedTuple):
     arrival: Singles
     length: Singles
     amount: Singles
+    slot: Slots
+    cents: Floats
     survival: Floats
 
 
@@ -105,6 +111,7 @@ def _path_scratch(n):  # type: ignore[no-untyped-def]
         np.empty(n, np.float64),
         np.empty(n, np.int64),
         np.empty(n, np.int64),
+        np.empty((4, n), np.uint64),
         np.empty(n, np.uint64),
         np.empty(n, np.uint64),
         np.empty(n, np.float64),
@@ -125,6 +132,8 @@ def _deal_scratch(n):  # type: ignore[no-untyped-def]
         np.empty(n, np.float32),
         np.empty(n, np.float32),
         np.empty(n, np.float32),
+        np.empty(n, np.int32),
+        np.empty(n, np.float64),
         np.empty(n, np.float64),
     )
 
@@ -184,17 +193,29 @@ def _apply_market(market, row, first, count, p):  # type: ignore[no-untyped-def]
 
 @stage
 def _count(first, count, cell, key, p, d):  # type: ignore[no-untyped-def]
-    """Poisson numbers of won deals from ``p.mean``; pieces of a large mean add up."""
-    most = 0.0
+    """Poisson numbers of won deals from ``p.mean``; pieces of a large mean add up.
+
+    Four neighbouring cells share a block of words; ``p.quartet`` holds the first piece's.
+    """
+    large = int64(0)
     for i in range(uintp(count)):
         p.counts[i] = 0
-        most = max(most, p.mean[i])
-    pieces = int64(np.ceil(most / MOST_MEAN))
-    for j in range(pieces):
-        draw_by_path(first, count, j, COUNTS, cell, key, d.w0, d.w1, d.w2, d.w3)
+        large += int64(p.mean[i] > MOST_MEAN)
+    which = cell % 4
+    if large == 0:
+        add_poisson(
+            p.mean, p.quartet[which], count, p.counts, p.term, p.rest, p.rounded, p.power
+        )
+        return
+    most = p.mean[:count].max()
+    for j in range(int64(np.ceil(most / MOST_MEAN))):
+        words = p.quartet[which]
+        if j > 0:
+            draw_by_path(first, count, j, COUNTS, cell // 4, key, d.w0, d.w1, d.w2, d.w3)
+            words = (d.w0, d.w1, d.w2, d.w3)[which]
         for i in range(uintp(count)):
             p.piece[i] = min(max(p.mean[i] - MOST_MEAN * j, 0.0), MOST_MEAN)
-        add_poisson(p.piece, d.w0, count, p.counts, p.term, p.rest, p.rounded, p.power)
+        add_poisson(p.piece, words, count, p.counts, p.term, p.rest, p.rounded, p.power)
 
 
 @stage
@@ -207,25 +228,35 @@ def _sizes(segment, words, count, d):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _month_of(clock, t):  # type: ignore[no-untyped-def]
-    """Month in which a deal closes; the number of months where it closes after the horizon."""
-    last = float64(clock.grid.shape[0] - 1)
-    month = clock.grid[uintp(min(max(float64(t), 0.0) * clock.step, last))]
-    return month + int64(t >= clock.ends[uintp(month)])
-
-
-@stage
-def _book(clock, paths, count, scale, d, months, booked):  # type: ignore[no-untyped-def]
-    """Add ``d.amount`` times the path's scale, in cents, to the month of ``d.arrival``."""
+def _find_slots(clock, count, d):  # type: ignore[no-untyped-def]
+    """Step of the clock's grid in which each deal closes."""
+    step, last = float32(clock.step), float32(clock.grid.shape[0] - 1)
     for i in range(uintp(count)):
-        p = uintp(paths[i])
-        month = _month_of(clock, d.arrival[i])
-        cents = (float64(d.amount[i] * scale[p]) * CENTS + _ROUND) - _ROUND
-        booked[p * uintp(months + 1) + uintp(month)] += cents
+        d.slot[i] = int32(min(max(d.arrival[i], float32(0.0)) * step, last))
 
 
 @stage
-def _book_created(segment, clock, c, first, paths, deals, n, p, d, months, booked):  # type: ignore[no-untyped-def]
+def _add(clock, paths, begin, count, d, booked):  # type: ignore[no-untyped-def]
+    """Add ``d.cents`` to the month in which each deal closes; the last row is 'afterwards'."""
+    for i in range(uintp(count)):
+        month = int64(clock.grid[uintp(d.slot[i])])
+        month += int64(d.arrival[i] >= clock.ends[uintp(month)])
+        booked[uintp(month), uintp(begin) + uintp(paths[i])] += d.cents[i]
+
+
+@stage
+def _book(clock, paths, begin, count, scale, d, booked):  # type: ignore[no-untyped-def]
+    """Book ``d.amount`` times the path's scale, in whole cents, at ``d.arrival``."""
+    _find_slots(clock, count, d)
+    for i in range(uintp(count)):
+        d.length[i] = scale[uintp(paths[i])]
+    for i in range(uintp(count)):
+        d.cents[i] = (float64(d.amount[i] * d.length[i]) * CENTS + _ROUND) - _ROUND
+    _add(clock, paths, begin, count, d, booked)
+
+
+@stage
+def _book_created(segment, clock, c, begin, first, paths, deals, n, p, d, booked):  # type: ignore[no-untyped-def]
     """Draw and book won deals that are created in a cell of the horizon."""
     for start in range(0, n, CHUNK):
         count = min(CHUNK, n - start)
@@ -241,11 +272,11 @@ def _book_created(segment, clock, c, first, paths, deals, n, p, d, months, booke
         for i in range(uintp(count)):
             d.arrival[i] += d.length[i] * p.cycle[uintp(here[i])]
         _sizes(segment, d.w2, count, d)
-        _book(clock, here, count, p.scale, d, months, booked)
+        _book(clock, here, begin, count, p.scale, d, booked)
 
 
 @stage
-def _book_started(segment, clock, first, paths, deals, n, p, d, months, booked):  # type: ignore[no-untyped-def]
+def _book_started(segment, clock, begin, first, paths, deals, n, p, d, booked):  # type: ignore[no-untyped-def]
     """Draw and book won deals of the steady pipeline that is open at day 0.
 
     A cycle found running is length-biased, and day 0 is a uniform point in it; a deal stays
@@ -268,7 +299,7 @@ def _book_started(segment, clock, first, paths, deals, n, p, d, months, booked):
             share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
             stays = float32((float64(d.w3[i]) + 0.5) * (1.0 / 4294967296.0)) < share
             d.amount[i] = d.amount[i] if stays else float32(0.0)
-        _book(clock, here, count, p.scale, d, months, booked)
+        _book(clock, here, begin, count, p.scale, d, booked)
 
 
 @stage
@@ -280,7 +311,7 @@ def _by_path(table, words, count, d, value):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _book_open(segment, clock, k, first, count, paths, p, d, months, booked):  # type: ignore[no-untyped-def]
+def _book_open(segment, clock, k, begin, first, count, paths, p, d, booked):  # type: ignore[no-untyped-def]
     """Draw and book one listed open deal on every path of a block.
 
     Won with P(won | open at its age); then its cycle is the law's beyond that age.
@@ -313,12 +344,13 @@ def _book_open(segment, clock, k, first, count, paths, p, d, months, booked):  #
     for i in range(n):
         d.arrival[i] = d.length[i] * p.cycle[uintp(paths[i])] - segment.deal_age[k]
     if segment.deal_amount[k] > 0.0:
+        _find_slots(clock, won, d)
         for i in range(n):
-            month = _month_of(clock, d.arrival[i])
-            booked[uintp(paths[i]) * uintp(months + 1) + uintp(month)] += segment.deal_amount[k]
+            d.cents[i] = segment.deal_amount[k]
+        _add(clock, paths, begin, won, d, booked)
     else:
         _sizes(segment, d.w2, won, d)
-        _book(clock, paths, won, p.scale, d, months, booked)
+        _book(clock, paths, begin, won, p.scale, d, booked)
 
 
 @entry
@@ -344,12 +376,12 @@ def add_bookings(
     block
         Paths a block; any number gives the same bits.
     booked
-        ``[months, paths]`` in cents; added to in place.
+        ``[months + 1, paths]`` in cents, added to in place; the last row takes what closes
+        after the horizon.
     """
-    months, total = booked.shape
+    total = booked.shape[1]
     p = _path_scratch(block)
     d = _deal_scratch(max(block, CHUNK))
-    bins = np.empty(block * (months + 1), np.float64)
     paths = np.empty(8 * block + 1, np.uint32)
     deals = np.empty(8 * block + 1, np.uint32)
     cells = segment.cell_id.shape[0]
@@ -357,8 +389,8 @@ def add_bookings(
     for begin in range(0, total, block):
         count = min(block, total - begin)
         first = first_path + begin
-        bins[:] = 0.0
         _parameters(segment, first, count, p, d)
+        held = int64(NO_QUARTET)
         for c in range(NO_CELL, cells):  # the start's cell comes first
             weeks = segment.start_weeks if c == NO_CELL else segment.cell_weeks[c]
             if weeks <= 0.0:
@@ -371,8 +403,14 @@ def add_bookings(
             if c == NO_CELL:
                 for i in range(uintp(count)):
                     p.mean[i] *= float64(p.cycle[i])
-            cell = segment.cell_id[c] if c != NO_CELL else NO_CELL
-            _count(first, count, uint32(cell), segment.key, p, d)
+            cell = START_CELL if c == NO_CELL else segment.cell_id[c]
+            if cell // 4 != held:
+                held = cell // 4
+                draw_by_path(
+                    first, count, 0, COUNTS, held, segment.key,
+                    p.quartet[0], p.quartet[1], p.quartet[2], p.quartet[3],
+                )  # fmt: skip
+            _count(first, count, cell, segment.key, p, d)
             n = int64(0)
             for i in range(uintp(count)):
                 n += p.counts[i]
@@ -381,9 +419,11 @@ def add_bookings(
                 deals = np.empty(n + n // 4 + 1, np.uint32)
             n = spread(p.counts, count, paths, deals)
             if c == NO_CELL:
-                _book_started(segment, clock, first, paths, deals, n, p, d, months, bins)
+                _book_started(segment, clock, begin, first, paths, deals, n, p, d, booked)
             else:
-                _book_created(segment, clock, c, first, paths, deals, n, p, d, months, bins)
+                _book_created(
+                    segment, clock, c, begin, first, paths, deals, n, p, d, booked
+                )
         if open_deals > 0:
             _apply_market(market, 0, begin, count, p)
             if not segment.known[LOST_CYCLE]:
@@ -391,8 +431,4 @@ def add_bookings(
                     segment, LOST_CYCLE, first, count, d, p.lost_word, d.amount
                 )
             for k in range(open_deals):
-                _book_open(segment, clock, k, first, count, paths, p, d, months, bins)
-        for month in range(months):
-            row_of_month = booked[month, begin : begin + count]
-            for i in range(uintp(count)):
-                row_of_month[i] += bins[i * uintp(months + 1) + uintp(month)]
+                _book_open(segment, clock, k, begin, first, count, paths, p, d, booked)

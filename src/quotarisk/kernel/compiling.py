@@ -33,9 +33,18 @@ SOURCES = _digest_of_sources()
 
 
 def stage(function: F) -> F:
-    """Compile a loop or a formula that entries are put together from."""
+    """Compile a loop over arrays, of which entries are put together."""
     compiled: F = numba.njit(nogil=True, error_model="numpy")(function)
     return compiled
+
+
+def formula(function: F) -> F:
+    """Copy a formula into the loops that use it, so that they vectorise as if written there.
+
+    A call that returns several values keeps LLVM from vectorising the loop around it.
+    """
+    inlined: F = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
+    return inlined
 
 
 def entry(function: F) -> F:

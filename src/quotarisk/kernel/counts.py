@@ -25,8 +25,8 @@ _LN2_LOW = 1.9082149292705877e-10
 def exp(x, count, rounded, power):  # type: ignore[no-untyped-def]
     """Replace ``x`` by its exponential, for -700 < x < 700.
 
-    Range reduction to ``r = x - n ln 2`` (Cody and Waite), a Taylor polynomial of degree 12
-    in ``r`` and the exponent's bits; relative error below 1e-15. ``rounded`` (float64) and
+    Range reduction to ``r = x - n ln 2`` (Cody and Waite), a Taylor polynomial of degree 10
+    in ``r`` and the exponent's bits; relative error below 1e-12. ``rounded`` (float64) and
     ``power`` (int64) are scratch.
     """
     for i in range(uintp(count)):
@@ -34,9 +34,7 @@ def exp(x, count, rounded, power):  # type: ignore[no-untyped-def]
         rounded[i] = k
         n = k - _ROUND
         r = (x[i] - n * _LN2_HIGH) - n * _LN2_LOW
-        p = 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
+        p = 1.0 / 3628800.0
         p = p * r + 1.0 / 362880.0
         p = p * r + 1.0 / 40320.0
         p = p * r + 1.0 / 5040.0

@@ -12,6 +12,7 @@ Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Tables = NDArray[np.uint64]
+Slots = NDArray[np.int32]
 
 # Places in the arrays of parameters: what a path may draw its own value of.
 RATE, WIN, SIZE, CYCLE, LOST_CYCLE = range(5)
@@ -20,7 +21,7 @@ RATE, WIN, SIZE, CYCLE, LOST_CYCLE = range(5)
 class Clock(NamedTuple):
     """From a closing time, on the clock of won deals and counted from the start, to a month."""
 
-    grid: Ints  # [g] month at the left edge of each step of the grid
+    grid: Bytes  # [g] month at the left edge of each step of the grid
     step: float  # steps a clock day
     ends: Singles  # [months + 1] clock time at which each month ends; the last is infinite
 
