@@ -45,8 +45,8 @@ from quotarisk.kernel.inputs import (
 )
 from quotarisk.kernel.quantiles import evaluate, locate, locate_flat, locate_survival, look, pick
 
-BLOCK = 1024  # paths that pass through the stages together
-CHUNK = 1024  # deals that do
+BLOCK = 2048  # paths that pass through the stages together
+CHUNK = 2048  # deals that do
 CENTS = 100.0
 NO_CELL = -1
 NO_QUARTET = -1
@@ -203,9 +203,7 @@ def _count(first, count, cell, key, p, d):  # type: ignore[no-untyped-def]
         large += int64(p.mean[i] > MOST_MEAN)
     which = cell % 4
     if large == 0:
-        add_poisson(
-            p.mean, p.quartet[which], count, p.counts, p.term, p.rest, p.rounded, p.power
-        )
+        add_poisson(p.mean, p.quartet[which], count, p.counts, p.term, p.rest, p.rounded, p.power)
         return
     most = p.mean[:count].max()
     for j in range(int64(np.ceil(most / MOST_MEAN))):
@@ -421,14 +419,10 @@ def add_bookings(
             if c == NO_CELL:
                 _book_started(segment, clock, begin, first, paths, deals, n, p, d, booked)
             else:
-                _book_created(
-                    segment, clock, c, begin, first, paths, deals, n, p, d, booked
-                )
+                _book_created(segment, clock, c, begin, first, paths, deals, n, p, d, booked)
         if open_deals > 0:
             _apply_market(market, 0, begin, count, p)
             if not segment.known[LOST_CYCLE]:
-                _draw_parameter(
-                    segment, LOST_CYCLE, first, count, d, p.lost_word, d.amount
-                )
+                _draw_parameter(segment, LOST_CYCLE, first, count, d, p.lost_word, d.amount)
             for k in range(open_deals):
                 _book_open(segment, clock, k, begin, first, count, paths, p, d, booked)

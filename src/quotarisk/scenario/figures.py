@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import (
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
-    NonNegativeFloat,
-    PositiveFloat,
     SerializerFunctionWrapHandler,
+    WithJsonSchema,
     model_serializer,
     model_validator,
 )
@@ -38,11 +38,37 @@ from quotarisk.scenario.laws import (
     Percentiles,
     law_through,
 )
+from quotarisk.scenario.limits import MOST_MONEY, MOST_OPPS_PER_WEEK, Count, Money, Share
 from quotarisk.scenario.part import Part
 
 JEFFREYS = 0.5
-Share = Annotated[float, Field(ge=0, le=1)]
-Values = Annotated[tuple[NonNegativeFloat, ...], Field(strict=False, min_length=1)]
+Positive = Annotated[float, Field(ge=1e-6, le=MOST_MONEY)]
+Values = Annotated[tuple[Money, ...], Field(strict=False, min_length=1, max_length=1_000_000)]
+
+
+def _with_dotted_levels(quantiles: Any) -> Any:
+    """Join again what TOML takes apart: ``{ 0.1 = 4 }`` arrives as ``{"0": {"1": 4}}``."""
+    if not isinstance(quantiles, dict):
+        return quantiles
+    whole: dict[Any, Any] = {}
+    for level, value in quantiles.items():
+        inner = value if isinstance(value, dict) else {"": value}
+        whole |= {f"{level}.{part}" if part else level: deep for part, deep in inner.items()}
+    return whole
+
+
+LEVELS_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "number", "minimum": 1e-6},
+            {"type": "object", "additionalProperties": {"type": "number", "minimum": 1e-6}},
+        ]
+    },
+}
+Levels = Annotated[
+    dict[str, Positive], BeforeValidator(_with_dotted_levels), WithJsonSchema(LEVELS_SCHEMA)
+]
 
 
 def _bare_number_as(key: str) -> BeforeValidator:
@@ -76,14 +102,22 @@ class _Figure(Part):
 class OppRate(_Figure):
     """Opportunities created a week: a number, or how many in how many weeks."""
 
-    known: NonNegativeFloat | None = None
-    opps: NonNegativeFloat | None = None
-    weeks: PositiveFloat | None = None
+    example: ClassVar[str] = "{ opps = 62, weeks = 52 }"
+
+    known: Annotated[float, Field(ge=0, le=MOST_OPPS_PER_WEEK)] | None = None
+    """Opportunities a week, known exactly."""
+    opps: Count | None = None
+    """How many opportunities were created."""
+    weeks: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    """In how many weeks."""
 
     @model_validator(mode="after")
     def _complete(self) -> OppRate:
-        if self.known is None and (self.opps is None or self.weeks is None):
-            raise PydanticCustomError("figure", "must be a number or { opps, weeks }")
+        evidence = (self.opps is not None) + (self.weeks is not None)
+        if evidence != (2 if self.known is None else 0):
+            raise PydanticCustomError("rule", f"must be a number or {self.example}")
+        if self.known is None and not self.posterior.mean <= MOST_OPPS_PER_WEEK:
+            raise PydanticCustomError("rule", f"must be at most {MOST_OPPS_PER_WEEK:,.0f} a week")
         return self
 
     @property
@@ -107,17 +141,22 @@ class OppRate(_Figure):
 class WinRate(_Figure):
     """Share of created opportunities that end won: a number, or how many won of how many."""
 
+    example: ClassVar[str] = "{ won = 120, of = 400 }"
+
     known: Share | None = None
-    won: NonNegativeFloat | None = None
-    of: PositiveFloat | None = None
+    """Share that is won, known exactly."""
+    won: Count | None = None
+    """How many were won."""
+    of: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    """Of how many, the stalled and the lost ones included."""
 
     @model_validator(mode="after")
     def _complete(self) -> WinRate:
-        if self.known is None:
-            if self.won is None or self.of is None:
-                raise PydanticCustomError("figure", "must be a number or { won, of }")
-            if self.won > self.of:
-                raise PydanticCustomError("figure", "won must not exceed of")
+        evidence = (self.won is not None) + (self.of is not None)
+        if evidence != (2 if self.known is None else 0):
+            raise PydanticCustomError("rule", f"must be a number or {self.example}")
+        if self.won is not None and self.of is not None and self.won > self.of:
+            raise PydanticCustomError("rule", "must not have more won than there were")
         return self
 
     @property
@@ -143,20 +182,32 @@ class WinRate(_Figure):
 class LawSpec(_Figure):
     """A deal size or a cycle length: a fixed number, two figures, values or percentiles."""
 
-    known: NonNegativeFloat | None = None
+    example: ClassVar[str] = "{ median = 8_000, p90 = 16_000 }"
+
+    known: Money | None = None
+    """Always this value."""
     dist: Family | None = None
-    mean: PositiveFloat | None = None
-    sd: PositiveFloat | None = None
-    p10: PositiveFloat | None = None
-    p25: PositiveFloat | None = None
-    median: PositiveFloat | None = None
-    p75: PositiveFloat | None = None
-    p90: PositiveFloat | None = None
+    """The family of the law; lognormal where it is left out."""
+    mean: Positive | None = None
+    """Arithmetic mean."""
+    sd: Positive | None = None
+    """Standard deviation."""
+    p10: Positive | None = None
+    """One in ten is below it."""
+    p25: Positive | None = None
+    """One in four is below it."""
+    median: Positive | None = None
+    """Half are below it."""
+    p75: Positive | None = None
+    """Three in four are below it."""
+    p90: Positive | None = None
+    """Nine in ten are below it."""
     values: Values | None = None
-    quantiles: dict[str, PositiveFloat] | None = None
-    of: Annotated[
-        PositiveFloat | None, Field(description="number of deals it was learnt from: evidence")
-    ] = None
+    """Values that were seen: each is as likely as the others."""
+    quantiles: Levels | None = None
+    """Values by the probability of falling below them: { 0.1 = 4, 0.5 = 20, 0.9 = 80 }."""
+    of: Annotated[float, Field(ge=1, le=1e9)] | None = None
+    """Number of deals that it was learnt from: evidence, which makes its location uncertain."""
 
     @property
     def figures(self) -> dict[str, float]:
@@ -176,21 +227,26 @@ class LawSpec(_Figure):
             }.items()
             if given
         ]
-        if len(ways) != 1:
+        if len(ways) != 1 or (self.known is not None and self.of is not None):
             raise PydanticCustomError(
-                "figure",
+                "rule",
                 "must be one of: a number, two figures (median and p90, mean and sd, p10 and p90),"
                 " values, quantiles",
             )
-        if self.values is not None and not sum(self.values) > 0:
-            raise PydanticCustomError("figure", "values must hold at least one positive number")
+        if self.values is not None and not sum(self.values) > 1e-6:
+            raise PydanticCustomError("rule", "must have at least one positive number in values")
         if self.quantiles is not None:
             self._check_quantiles(self.quantiles)
-        if self.figures or self.dist is not None:
-            try:
-                self.law  # noqa: B018 - made once here, kept for later
-            except ArgumentError as error:
-                raise PydanticCustomError("figure", "{why}", {"why": str(error)}) from error
+        try:
+            with np.errstate(all="ignore"):  # what overflows is said to be too wide, below
+                mean, variance = self.law.mean, self.law.variance
+        except ArgumentError as error:
+            why = str(error)
+            raise PydanticCustomError("rule", "must be a law: {why}", {"why": why}) from error
+        if not (mean <= MOST_MONEY and math.isfinite(variance)):
+            raise PydanticCustomError(
+                "rule", f"must not spread so wide that its mean exceeds {MOST_MONEY:,.0f}"
+            )
         return self
 
     @staticmethod
@@ -202,8 +258,9 @@ class LawSpec(_Figure):
         rising = all(a[0] < b[0] and a[1] < b[1] for a, b in zip(points, points[1:], strict=False))
         if len(points) < 2 or not rising or not (0 < points[0][0] and points[-1][0] < 1):
             raise PydanticCustomError(
-                "figure",
-                "quantiles must map two or more probabilities between 0 and 1 to rising values",
+                "rule",
+                "must have quantiles that map two or more probabilities between 0 and 1"
+                " to rising values",
             )
 
     @cached_property

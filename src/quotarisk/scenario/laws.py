@@ -539,10 +539,14 @@ def law_through(family: Family, figures: dict[str, float]) -> Law:
         need = (
             "the figures must rise from the lower percentile to the higher"
             if high not in ("mean", "sd")
-            else "a mean must exceed the median and fit the law's spread"
-            if high == "mean"
             else "the sd must be positive and not a thousand times the mean"
+            if high == "sd"
+            else "with a mean give the median, or the sd"
+            if low in ("p75", "p90")
+            else "the mean must exceed it, and fit the law's spread"
         )
-        raise ArgumentError(f"no {family} law has {low} {figures[low]:g} and {high} {figures[high]:g}: {need}")
+        raise ArgumentError(
+            f"no {family} law has {low} {figures[low]:g} and {high} {figures[high]:g} ({need})"
+        )
     shape = math.exp(optimize.brentq(excess, min(tight, wide), max(tight, wide), xtol=1e-14))
     return _rescale(family, shape, figures[low] / _figure(_scaled(family, shape), low))

@@ -95,7 +95,7 @@ class Setting:
         left = np.arange(int(np.ceil(ends[-1] * step)) + 1) / step
         # float32, as the kernel compares, with nothing after the last month
         edges = np.append(ends, np.inf).astype(np.float32)
-        grid = np.searchsorted(edges, left.astype(np.float32), side="right").astype(np.int64)
+        grid = np.searchsorted(edges, left.astype(np.float32), side="right").astype(np.uint8)
         return Clock(grid, step, edges)
 
 
@@ -202,9 +202,13 @@ def _posteriors(
         known[RATE], tables[RATE] = 0, posterior_table(terms.opps_per_week.posterior)
     if not terms.win_rate.is_known:
         known[WIN], tables[WIN] = 0, posterior_table(terms.win_rate.posterior)
-    factors = (SIZE, terms.deal_size), (CYCLE, terms.won_cycle_days), (
-        LOST_CYCLE,
-        terms.lost_cycle_days,
+    factors = (
+        (SIZE, terms.deal_size),
+        (CYCLE, terms.won_cycle_days),
+        (
+            LOST_CYCLE,
+            terms.lost_cycle_days,
+        ),
     )
     for place, spec in factors:
         if not spec.is_known:
@@ -267,9 +271,7 @@ def lower_segment(
         deal_won=_outlasts(cycle, won_age),
         deal_lost=_outlasts(terms.lost_cycle_days.law, lost_age),
         deal_won_by_path=(
-            none
-            if known[CYCLE] or not deals
-            else _outlasts_by_path(terms.won_cycle_days, won_age)
+            none if known[CYCLE] or not deals else _outlasts_by_path(terms.won_cycle_days, won_age)
         ),
         deal_lost_by_path=(
             none

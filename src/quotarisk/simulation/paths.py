@@ -77,7 +77,7 @@ def simulate_rep(
         ``[months, paths]`` in cents, whole numbers.
     """
     market = market_factors(setting, first_path, paths)
-    booked = np.zeros((setting.horizon.months, paths))
+    booked = np.zeros((setting.horizon.months + 1, paths))
     for segment in lower_rep(task, setting):
         add_bookings(segment, market, setting.clock, first_path, block, booked)
-    return booked
+    return booked[:-1]

@@ -51,9 +51,7 @@ def _tail_mean(quantile: Callable[[Array], Array], top: float) -> float:
     return float(weight @ quantile(at).mean(axis=1) / weight.sum())
 
 
-def _half(
-    quantile: Callable[[Array], Array], cells: int, octaves: int
-) -> tuple[Array, Array]:
+def _half(quantile: Callable[[Array], Array], cells: int, octaves: int) -> tuple[Array, Array]:
     """Value and slope of each fine cell of one tail, nearest to the end first."""
     first = OCTAVES - octaves
     start = 2.0 ** (np.arange(first, OCTAVES)[:, np.newaxis] - 1)
@@ -105,7 +103,7 @@ def posterior_table(law: Quantiles) -> Table:
     """Table of what a path may draw its own value of: coarser, for there are many of them."""
     halves = [_half(tail, _COARSE_CELLS, _COARSE_OCTAVES) for tail in (law.ppf, law.isf)]
     table = _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
-    assert table.shape == (TABLE,)  # noqa: S101 - what the kernel indexes without a check
+    assert table.shape == (TABLE,)
     return table
 
 
