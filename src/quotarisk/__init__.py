@@ -1,0 +1,77 @@
+"""quotarisk: how likely is each rep, group and team to hit its quotas?
+
+>>> import quotarisk as qr
+>>> scenario = qr.load_scenario("scenarios/saas_team.toml")
+>>> simulation = qr.simulate(scenario, paths=20_000, seed=7)
+>>> attainment = qr.estimate_attainment(simulation)
+>>> cadence = qr.compare_cadences(simulation)
+
+Names are resolved on first use, so that importing quotarisk loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quotarisk.analysis.answers import Answer, Caution
+    from quotarisk.analysis.attainment import estimate_attainment
+    from quotarisk.analysis.cadence import compare_cadences
+    from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
+    from quotarisk.scenario.checking import find_faults
+    from quotarisk.scenario.loading import load_scenario
+    from quotarisk.scenario.scenario import Scenario
+    from quotarisk.scenario.schema import scenario_schema
+    from quotarisk.scenario.writing import write_scenario
+    from quotarisk.simulation.simulation import Provenance, Simulation, simulate
+
+_WHERE = {
+    "Answer": "analysis.answers",
+    "ArgumentError": "errors",
+    "Caution": "analysis.answers",
+    "Fault": "errors",
+    "InputError": "errors",
+    "Provenance": "simulation.simulation",
+    "QuotariskError": "errors",
+    "RunError": "errors",
+    "Scenario": "scenario.scenario",
+    "Simulation": "simulation.simulation",
+    "compare_cadences": "analysis.cadence",
+    "estimate_attainment": "analysis.attainment",
+    "find_faults": "scenario.checking",
+    "load_scenario": "scenario.loading",
+    "scenario_schema": "scenario.schema",
+    "simulate": "simulation.simulation",
+    "write_scenario": "scenario.writing",
+}
+
+__all__ = [
+    "Answer",
+    "ArgumentError",
+    "Caution",
+    "Fault",
+    "InputError",
+    "Provenance",
+    "QuotariskError",
+    "RunError",
+    "Scenario",
+    "Simulation",
+    "compare_cadences",
+    "estimate_attainment",
+    "find_faults",
+    "load_scenario",
+    "scenario_schema",
+    "simulate",
+    "write_scenario",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(f"quotarisk.{_WHERE[name]}"), name)
+    raise AttributeError(f"module 'quotarisk' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
