@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numba
 
+Compiled = Callable[..., Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -32,18 +33,18 @@ def _digest_of_sources() -> int:
 SOURCES = _digest_of_sources()
 
 
-def stage(function: F) -> F:
+def stage(function: Compiled) -> Compiled:
     """Compile a loop over arrays, of which entries are put together."""
-    compiled: F = numba.njit(nogil=True, error_model="numpy")(function)
+    compiled: Compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return compiled
 
 
-def formula(function: F) -> F:
+def formula(function: Compiled) -> Compiled:
     """Copy a formula into the loops that use it, so that they vectorise as if written there.
 
     A call that returns several values keeps LLVM from vectorising the loop around it.
     """
-    inlined: F = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
+    inlined: Compiled = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
     return inlined
 
 
@@ -57,5 +58,5 @@ def entry(function: F) -> F:
     try:
         compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:
-        compiled = stage(function)
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return compiled

@@ -1,0 +1,67 @@
+"""What every answer is: a table, what is doubtful about it, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from quotarisk.simulation.simulation import Provenance
+
+EXPOSURE_ONLY = "Exposure only: nobody changes behaviour because of a quota or its cadence."
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something that a reader should know before acting on an answer.
+
+    Parameters
+    ----------
+    code
+        A word that programs can filter by, such as ``few_deals``.
+    about
+        The reps, groups or periods that it is about; empty for the whole answer.
+    text
+        The caution in a sentence or two.
+    """
+
+    code: str
+    about: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """An answer to one question.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    frame
+        The table; its columns are documented by the function that gives the answer.
+    cautions
+        What is doubtful.
+    provenance
+        Seed, paths, scenario hash and version.
+    note
+        What the answer leaves out on purpose.
+    """
+
+    question: str
+    frame: pl.DataFrame
+    cautions: tuple[Caution, ...]
+    provenance: Provenance
+    note: str = field(default=EXPOSURE_ONLY)
+
+    def __repr__(self) -> str:
+        told = "".join(f"\n! {caution}" for caution in self.cautions)
+        source = self.provenance
+        return (
+            f"{self.question}\n{self.frame}{told}\n{self.note}\n"
+            f"{source.scenario}: {source.paths:_} paths, seed {source.seed}, "
+            f"scenario {source.scenario_hash[:12]}, quotarisk {source.version}"
+        )

@@ -1,0 +1,101 @@
+"""How many deals are expected to close won, exactly: no simulation, no uncertainty.
+
+Wins are a Poisson process (opportunities are, and each is won and delayed independently),
+so their number in a period is Poisson with mean
+``sum over pieces of creation x win rate x integral of P(closes in the period | created at s)``.
+On a piece of a timeline on which creation and clock speed do not change the integral is a
+difference of limited expected values, since ``d/dx E[min(T, x)] = P(T > x)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quotarisk.periods import DAYS_PER_WEEK, Period
+from quotarisk.scenario.laws import Law
+from quotarisk.scenario.terms import Terms
+from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.lowering import RepTask, Setting, starts_steady, timeline_of
+from quotarisk.simulation.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class NewDeals:
+    """Deals that are won as a Poisson process: expected wins in each period, and their size."""
+
+    size: Law
+    wins: Array
+
+
+@dataclass(frozen=True)
+class ListedDeal:
+    """A listed open deal: the chance that it is won in each period, and its amount."""
+
+    amount: float | None
+    size: Law
+    chance: Array
+
+
+def _clock_bounds(timeline: Timeline, setting: Setting, periods: tuple[Period, ...]) -> Array:
+    """``[2, periods]`` readings of the won deals' clock where the simulated part begins and ends."""
+    days = [
+        [max(setting.horizon.day_number(period.first), 0) for period in periods],
+        [setting.horizon.day_number(period.end) for period in periods],
+    ]
+    return np.asarray(np.interp(np.array(days, np.float64), timeline.edges, timeline.won_clock))
+
+
+def expected_wins(
+    task: RepTask, terms: Terms, setting: Setting, periods: tuple[Period, ...]
+) -> Array:
+    """How many deals of a segment does a rep expect to win in each period, at the mean rates?
+
+    Listed open deals are not counted.
+    """
+    timeline = timeline_of(task, setting)
+    cycle = terms.won_cycle_days.law
+    begin, end = _clock_bounds(timeline, setting, periods)
+    past = timeline.past.stop
+    density = timeline.creation / timeline.won_speed
+
+    def done(bound: Array, since: Array) -> Array:
+        """Integral of P(cycle < x) from 0 to bound - since, for each pair of the two."""
+        x = np.maximum(bound[:, np.newaxis] - since, 0.0)
+        return np.asarray(x - cycle.lev(x))
+
+    edges = timeline.won_clock[past:]
+    parts = done(end, edges) - done(begin, edges)
+    days = (parts[:, :-1] - parts[:, 1:]) @ density[past:]
+    if starts_steady(task):
+        ages = -timeline.won_clock[: past + 1]
+        left = cycle.lev(begin[:, np.newaxis] + ages) - cycle.lev(end[:, np.newaxis] + ages)
+        days += (left[:, :-1] - left[:, 1:]) @ density[:past]
+        year = timeline.last_year
+        length = np.diff(timeline.edges)[year]
+        forever = (timeline.creation[year] @ length) / (timeline.won_speed[year] @ length)
+        days -= left[:, 0] * forever
+    rate = terms.opps_per_week.mean / DAYS_PER_WEEK * terms.win_rate.mean
+    return np.maximum(days, 0.0) * rate
+
+
+def listed_deals(
+    task: RepTask, terms: Terms, setting: Setting, periods: tuple[Period, ...]
+) -> list[ListedDeal]:
+    """With what chance is each listed open deal of a segment won in each period?"""
+    timeline = timeline_of(task, setting)
+    won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law
+    begin, end = _clock_bounds(timeline, setting, periods)
+    found = []
+    for deal in task.open_deals:
+        if deal.segment != terms.segment:
+            continue
+        passed = float(-setting.horizon.day_number(deal.created))
+        age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
+        rate, stall = terms.win_rate.mean, terms.stall_rate
+        open_won = rate * won.sf(age)
+        alive = open_won + max(1 - rate - stall, 0.0) * lost.sf(lost_age) + stall
+        chance = rate * (won.sf(age + begin) - won.sf(age + end)) / alive if alive > 0 else 0 * end
+        found.append(ListedDeal(deal.amount, terms.deal_size.law, np.asarray(chance)))
+    return found
