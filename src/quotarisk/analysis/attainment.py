@@ -28,9 +28,7 @@ def _exact_sources(simulation: Simulation) -> dict[tuple[str, str], Sources]:
     found = {("rep", name): sources for name, sources in reps.items()}
     for unit in (measures.unit for measures in (*simulation.groups, simulation.team)):
         members = [
-            task.rep.name
-            for task in tasks
-            if unit.level == "team" or task.rep.group == unit.name
+            task.rep.name for task in tasks if unit.level == "team" or task.rep.group == unit.name
         ]
         if all(name in reps for name in members):
             found[unit.level, unit.name] = pool([reps[name] for name in members])
@@ -52,7 +50,7 @@ def _exact_figures(
         ]
     )
     mean = sources.mean + certain / CENTS
-    for row in np.flatnonzero(~np.isnan(unit.quotas)):
+    for row in np.flatnonzero(~np.isnan(unit.quotas)).tolist():
         p_hit[row] = exact_p_hit(sources, row, (unit.quotas[row] - certain[row]) / CENTS)
     return p_hit, mean
 

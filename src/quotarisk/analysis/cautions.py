@@ -1,13 +1,298 @@
 """What is doubtful about an answer, found in the scenario and in the figures."""
+
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 import polars as pl
+
 from quotarisk.analysis.answers import Caution
+from quotarisk.analysis.profiles import profile_of
+from quotarisk.analysis.rules import contradicted_rules
+from quotarisk.analysis.wording import count_of, list_names
+from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.team import Group, Quota
+from quotarisk.simulation.lowering import CENTS, RepTask, rep_tasks, starts_steady
+from quotarisk.simulation.measures import Measures
 from quotarisk.simulation.simulation import Simulation
+from quotarisk.simulation.timeline import lay_timeline
+
+WIDE_ERROR = 0.005  # standard error of a P(hit): one point either way
+ODD_CHECK = 4.0  # standard errors between a simulated and an exact figure
+FEW_DEALS = 5.0  # effective deals a year
+SOLD_OUT = 1e-3  # chance of winning below which an open deal is as good as dead
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def _wide_error(frame: pl.DataFrame) -> Iterator[Caution]:
+    worst = frame["p_hit_se"].max()
+    if isinstance(worst, float) and worst > WIDE_ERROR:
+        yield Caution(
+            "monte_carlo_error",
+            (),
+            f"P(hit) is simulated to no better than ±{200 * worst:.1f} points (95 %): "
+            "run more paths before acting on small differences.",
+        )
+
+
+def _odd_check(frame: pl.DataFrame) -> Iterator[Caution]:
+    odd = frame.filter(pl.col("p_hit_z").abs() > ODD_CHECK)
+    if odd.height:
+        names = odd["name"].unique(maintain_order=True).to_list()
+        yield Caution(
+            "exact_check",
+            tuple(names),
+            f"The simulation and the exact calculation differ by more than {ODD_CHECK:g} standard "
+            f"errors for {list_names(names)}: do not use these figures, and report this.",
+        )
+
+
+def _left_out(simulation: Simulation) -> Iterator[Caution]:
+    scenario = simulation.scenario
+    horizon = scenario.horizon
+    begun = [p.name for p in horizon.all_periods if p not in simulation.periods]
+    if begun:
+        yield Caution(
+            "began_before_start",
+            tuple(begun),
+            f"{list_names(begun)} began before the start on {scenario.start}: left out, because "
+            "the scenario does not say what was booked until then (booked).",
+        )
+    missing = [c for c in CADENCES if not horizon.periods(c) and scenario.team.quota.of(c)]
+    for cadence in missing:
+        yield Caution(
+            "horizon_too_short",
+            (cadence,),
+            f"The horizon of {scenario.months} months holds no whole {cadence}: "
+            f"the {cadence}'s quota is not answered.",
+        )
+
+
+def _booked(simulation: Simulation) -> Iterator[Caution]:
+    scenario = simulation.scenario
+    rows = scenario.booked or ()
+    ahead = [row for row in rows if scenario.start <= row.date < scenario.horizon.end]
+    if ahead:
+        yield Caution(
+            "booked_ahead",
+            tuple(sorted({row.rep for row in ahead})),
+            f"{count_of(len(ahead), 'booking')} dated on or after the start: added to what is "
+            "simulated, so not to be listed as open deals too.",
+        )
+    opening = min((period.first for period in simulation.periods), default=scenario.start)
+    outside = [row for row in rows if row.date < opening or row.date >= scenario.horizon.end]
+    if outside:
+        yield Caution(
+            "booked_outside",
+            tuple(sorted({row.rep for row in outside})),
+            f"{count_of(len(outside), 'booking')} outside all answered periods: not counted.",
+        )
+
+
+def _pipelines(tasks: Sequence[RepTask]) -> Iterator[Caution]:
+    listed = [task for task in tasks if task.open_deals]
+    unlisted = [
+        task.rep.name
+        for task in tasks
+        if task.rep.pipeline is None and starts_steady(task) and task.rep.start_date is None
+    ]
+    if listed and unlisted:
+        yield Caution(
+            "assumed_pipeline",
+            tuple(unlisted),
+            f"Others list open deals, {list_names(unlisted)} none: assumed to start with a steady "
+            'pipeline. Say pipeline = "empty" where there is none.',
+        )
+
+
+def _stale_deals(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
+    scenario = simulation.scenario
+    timeline = lay_timeline(scenario.horizon, scenario.calendar, start_date=None, ramp=())
+    dead, value = [], 0.0
+    for task in tasks:
+        terms = {terms.segment: terms for terms in task.terms}
+        for deal in task.open_deals:
+            age = timeline.won_age(-scenario.horizon.day_number(deal.created))
+            if float(terms[deal.segment].won_cycle_days.law.sf(age)) < SOLD_OUT:
+                dead.append(task.rep.name)
+                value += deal.amount or 0.0
+    if dead:
+        yield Caution(
+            "stale_deals",
+            tuple(dict.fromkeys(dead)),
+            f"{count_of(len(dead), 'open deal')} of {list_names(list(dict.fromkeys(dead)))}, worth "
+            f"{value:,.0f} {scenario.currency} where the amount is known, outlasted nearly every "
+            "won cycle: nothing is expected from them.",
+        )
+
+
+def _ramps(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
+    start = simulation.scenario.start
+    short = []
+    for task in tasks:
+        hired = task.rep.start_date
+        if hired is None or (start - hired).days > 365 or not task.terms:
+            continue
+        if len(task.rep.ramp) * DAYS_PER_MONTH < profile_of(task).cycle_days:
+            short.append(task.rep.name)
+    if short:
+        yield Caution(
+            "short_ramp",
+            tuple(short),
+            f"The ramp of {list_names(short)} is shorter than the mean won cycle: it can only "
+            "slow the creation of opportunities; first bookings come a cycle later still.",
+        )
+
+
+def _differs(a: float, b: float) -> bool:
+    return abs(a - b) > max(0.005 * max(abs(a), abs(b)), 0.01)
+
+
+def _written_quota(measures: Measures, scenario: Scenario) -> Quota:
+    unit = measures.unit
+    if unit.level == "team":
+        return scenario.team.quota
+    if unit.level == "group":
+        return scenario.groups.get(unit.name, Group()).quota
+    return next(rep.quota for rep in scenario.reps if rep.name == unit.name)
+
+
+def _unequal_sums(measures: Measures, simulation: Simulation) -> Iterator[tuple[Cadence, Cadence]]:
+    """Cadences whose written quota is not the sum of the shorter periods' quotas."""
+    written = _written_quota(measures, simulation.scenario)
+    quota = dict(zip(simulation.periods, measures.periods.quota, strict=True))
+    pairs: tuple[tuple[Cadence, Cadence], ...] = (
+        ("month", "quarter"),
+        ("quarter", "year"),
+        ("month", "year"),
+    )
+    for short, long in pairs:
+        if written.of(short) is None or written.of(long) is None:
+            continue
+        for period in (p for p in simulation.periods if p.cadence == long):
+            inside = [
+                amount
+                for part, amount in quota.items()
+                if part.cadence == short and part.first_month in period.month_numbers
+            ]
+            whole = len(inside) == MONTHS_IN[long] // MONTHS_IN[short]
+            if whole and _differs(float(np.sum(inside)), float(quota[period])):
+                yield long, short
+                break
+
+
+def _quota_sums(simulation: Simulation) -> Iterator[Caution]:
+    apart: dict[tuple[Cadence, Cadence], list[str]] = {}
+    for measures in simulation.units:
+        for pair in _unequal_sums(measures, simulation):
+            team = measures.unit.level == "team"
+            apart.setdefault(pair, []).append("the team" if team else measures.unit.name)
+    for (long, short), names in apart.items():
+        yield Caution(
+            "quotas_do_not_add_up",
+            tuple(names),
+            f"The {long}'s quota is not the sum of its {short}s' for {list_names(names)}: the "
+            "cadences are held against different targets.",
+        )
+
+
+def _plans(simulation: Simulation) -> Iterator[Caution]:
+    """Plans of groups and the team that differ from the sum of the reps' quotas."""
+    for above in (*simulation.groups, simulation.team):
+        team = above.unit.level == "team"
+        members = [rep for rep in simulation.reps if team or rep.unit.group == above.unit.name]
+        quotas = np.array([rep.periods.quota for rep in members])
+        quotas = np.where(np.isnan(quotas).all(axis=0), np.nan, np.nansum(quotas, axis=0))
+        both = np.flatnonzero(~np.isnan(quotas) & ~np.isnan(above.periods.quota))
+        if not len(both):
+            continue
+        last = both[-1]  # the longest cadence that both have
+        total, plan = float(quotas[last]), float(above.periods.quota[last])
+        if _differs(total, plan):
+            yield Caution(
+                "plan_and_quotas",
+                (above.unit.name,),
+                f"{'The team' if team else above.unit.name}: the reps' quotas add up to "
+                f"{total / CENTS:,.0f} {simulation.scenario.currency} in "
+                f"{simulation.periods[last].name}, {100 * total / plan:.0f} % of the plan of "
+                f"{plan / CENTS:,.0f}.",
+            )
+
+
+def _clocks(simulation: Simulation) -> Iterator[Caution]:
+    calendar = simulation.scenario.calendar
+    for name, speeds in (("won", calendar.won), ("lost", calendar.lost)):
+        mean = sum(speeds) / 3
+        if abs(mean - 1) > 0.1:
+            yield Caution(
+                "clock_off_pace",
+                (name,),
+                f"The clock of {name} deals runs at {mean:.2f} of a day a day on average: cycles "
+                f"take {1 / mean:.2f} times as many days as the scenario says.",
+            )
+
+
+def _no_quotas(frame: pl.DataFrame) -> Iterator[Caution]:
+    if frame["quota"].null_count() == frame.height:
+        yield Caution("no_quotas", (), "No period has a quota: there is no P(hit) to show.")
+
 
 def attainment_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Caution, ...]:
-    """What should a reader of the attainment table know?"""
-    return ()
+    """What should a reader of the attainment table know?
+
+    Parameters
+    ----------
+    simulation
+        What was asked.
+    frame
+        The attainment table.
+    """
+    tasks = rep_tasks(simulation.scenario)
+    return (
+        *_odd_check(frame),
+        *_wide_error(frame),
+        *_no_quotas(frame),
+        *_left_out(simulation),
+        *_quota_sums(simulation),
+        *_plans(simulation),
+        *_booked(simulation),
+        *_pipelines(tasks),
+        *_stale_deals(tasks, simulation),
+        *_ramps(tasks, simulation),
+        *_clocks(simulation),
+    )
+
+
+def _few_deals(simulation: Simulation) -> Iterator[Caution]:
+    few = []
+    for measures in simulation.reps:
+        for cadence in ("year", "quarter", "month"):
+            n = measures.cadence.n_eff[cadence].value
+            if not np.isnan(n):
+                if n * 12 / MONTHS_IN[cadence] < FEW_DEALS:
+                    few.append(measures.unit.name)
+                break
+    if few:
+        yield Caution(
+            "few_deals",
+            tuple(few),
+            f"{list_names(few)}: fewer than {FEW_DEALS:g} effective deals a year, so one large "
+            "deal makes or breaks a quota and results say little about skill.",
+        )
+
 
 def cadence_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Caution, ...]:
-    """What should a reader of the cadence table know?"""
-    return ()
+    """What should a reader of the cadence table know?
+
+    Parameters
+    ----------
+    simulation
+        What was asked.
+    frame
+        The cadence table.
+    """
+    rows = {row["name"]: row for row in frame.iter_rows(named=True)}
+    profiles = [profile_of(task) for task in rep_tasks(simulation.scenario)]
+    return (*_few_deals(simulation), *contradicted_rules(profiles, rows))

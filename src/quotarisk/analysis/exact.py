@@ -65,12 +65,19 @@ class Lattice:
 
 def is_exact(task: RepTask, setting: Setting) -> bool:
     """Is there an exact answer for a rep: no market, and every figure known?"""
-    return not setting.market.moves and all(
-        figure.is_known
-        for terms in task.terms
-        for figure in (terms.opps_per_week, terms.win_rate, terms.deal_size, terms.won_cycle_days)
-    ) and all(
-        terms.lost_cycle_days.is_known for terms in task.terms if task.open_deals
+    return (
+        not setting.market.moves
+        and all(
+            figure.is_known
+            for terms in task.terms
+            for figure in (
+                terms.opps_per_week,
+                terms.win_rate,
+                terms.deal_size,
+                terms.won_cycle_days,
+            )
+        )
+        and all(terms.lost_cycle_days.is_known for terms in task.terms if task.open_deals)
     )
 
 
@@ -81,9 +88,7 @@ def rep_sources(task: RepTask, setting: Setting, periods: tuple[Period, ...]) ->
             NewDeals(terms.deal_size.law, expected_wins(task, terms, setting, periods))
             for terms in task.terms
         ),
-        tuple(
-            deal for terms in task.terms for deal in listed_deals(task, terms, setting, periods)
-        ),
+        tuple(deal for terms in task.terms for deal in listed_deals(task, terms, setting, periods)),
     )
 
 
@@ -172,7 +177,8 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
     lattice = _lay_lattice(cents, [price for price in prices if price > 0])
     z = lattice.powers
     # prices alone can meet the quota to the cent; deals of any size only straddle it
-    priced, spread = np.ones_like(z), np.ones_like(z)
+    priced: Complex = np.ones_like(z)
+    spread: Complex = np.ones_like(z)
     only_priced = 1.0
     for deals in sources.new:
         wins = float(deals.wins[row])

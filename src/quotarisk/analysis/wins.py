@@ -39,7 +39,7 @@ class ListedDeal:
 
 
 def _clock_bounds(timeline: Timeline, setting: Setting, periods: tuple[Period, ...]) -> Array:
-    """``[2, periods]`` readings of the won deals' clock where the simulated part begins and ends."""
+    """``[2, periods]`` readings of the won clock where each simulated part begins and ends."""
     days = [
         [max(setting.horizon.day_number(period.first), 0) for period in periods],
         [setting.horizon.day_number(period.end) for period in periods],

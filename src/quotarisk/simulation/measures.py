@@ -183,13 +183,13 @@ def _measure_cadences(
     ordered: Array,
     centred: Array,
     means: Array,
-    unit: Unit,
+    quotas: Array,
     periods: tuple[Period, ...],
 ) -> CadenceMeasures:
-    quotas = unit.quotas
     hit = totals >= quotas[:, np.newaxis]
-    every = {
-        c: np.array([i for i, p in enumerate(periods) if p.cadence == c], int) for c in CADENCES
+    every: Rows = {
+        c: np.array([i for i, p in enumerate(periods) if p.cadence == c], np.int64)
+        for c in CADENCES
     }
     rows = {c: every[c][~np.isnan(quotas[every[c]])] for c in CADENCES}
     shares = {c: hit[rows[c]].mean(axis=0) for c in CADENCES if len(rows[c])}

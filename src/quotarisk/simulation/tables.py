@@ -74,13 +74,17 @@ def _half(quantile: Callable[[Array], Array], cells: int, octaves: int) -> tuple
 
 
 def _empirical_half(law: Empirical, *, upper: bool) -> tuple[Array, Array]:
-    """Lines whose mean over each half cell is exact, for a law that jumps."""
+    """Lines that keep each cell's mean and stay among its values, for a law that jumps."""
     start = 2.0 ** (np.arange(OCTAVES)[:, np.newaxis] - 1)
     edges = (start * (1 + np.arange(0, 2 * CELLS + 1) / (2 * CELLS))) / _TWO_32
     sums = law.partial_mean(1 - edges) if upper else law.partial_mean(edges)
     means = np.abs(np.diff(sums, axis=1)) / np.diff(edges, axis=1)
-    slope = 2 * (means[:, 1::2] - means[:, 0::2])
-    value = (means[:, 0::2] + means[:, 1::2]) / 2 - slope / 2
+    ends = (law.isf if upper else law.ppf)(edges[:, ::2])
+    low, high = np.minimum(ends[:, :-1], ends[:, 1:]), np.maximum(ends[:, :-1], ends[:, 1:])
+    mean = np.clip((means[:, 0::2] + means[:, 1::2]) / 2, low, high)
+    steepest = 2 * np.minimum(mean - low, high - mean)
+    slope = np.clip(2 * (means[:, 1::2] - means[:, 0::2]), -steepest, steepest)
+    value = mean - slope / 2
     # in the outermost octaves the sums cancel, and the law is its outermost value
     outer = edges[:, 1:2] * _TWO_32 < 2.0**12
     end = law.values[-1] if upper else law.values[0]
@@ -120,8 +124,12 @@ def flat_table(levels: Array, values: Array) -> Table:
     levels, values
         Probabilities from 0 to 1 and the values there, both ascending.
     """
+    edges = np.interp(np.arange(LINE + 1) / LINE, levels, values)
     left = np.arange(LINE) / LINE
     near = np.interp(left + _GAUSS / LINE, levels, values)
     far = np.interp(left + (1 - _GAUSS) / LINE, levels, values)
     slope = (far - near) / (1 - 2 * _GAUSS)
-    return _pack(near - slope * _GAUSS, slope)
+    mean = (near + far) / 2
+    # across a jump no line may leave the values at the cell's ends
+    slope = np.minimum(slope, 2 * np.minimum(mean - edges[:-1], edges[1:] - mean))
+    return _pack(mean - slope / 2, slope)

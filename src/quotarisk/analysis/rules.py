@@ -1,0 +1,103 @@
+"""Rules of thumb that users will hold an answer against, and where the simulation disagrees.
+
+None of them is used for any figure; each is shown with its source where it is contradicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quotarisk.analysis.answers import Caution
+from quotarisk.analysis.profiles import Profile
+from quotarisk.analysis.wording import list_names
+
+_CLEAR = 2.0  # standard errors
+_CLEAR_SHARE = 0.02  # and at least two points
+_FEW_WINS_A_YEAR = 20.0
+_POSSIBLE = 0.5
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of thumb about the month: whom it speaks for and where it is contradicted."""
+
+    code: str
+    text: str
+    says_monthly: Callable[[Profile], bool]
+
+
+MONTHLY_RULES = (
+    Rule(
+        "rule_cycle_and_deals",
+        "Rule of thumb: monthly quotas work where the cycle is under 90 days and a quarter brings "
+        "5 deals or more (D. Cummings).",
+        lambda profile: profile.cycle_days < 90 and profile.wins_per_year >= 20,
+    ),
+    Rule(
+        "rule_size_and_cycle",
+        "Rule of thumb: a deal size below 80,000 and a cycle of 4 months or less call for monthly "
+        "quotas (B. Cassidy).",
+        lambda profile: profile.deal_size < 80_000 and profile.cycle_days <= 122,
+    ),
+)
+
+
+def _clearly(row: Row, kinder: str) -> bool:
+    points, error = row["kinder_by"], row["kinder_by_se"]
+    return bool(row["kinder"] == kinder and points > max(_CLEAR * error, _CLEAR_SHARE))
+
+
+def _monthly_rule(
+    rule: Rule, profiles: Sequence[Profile], rows: Mapping[str, Row]
+) -> Caution | None:
+    against = [
+        profile.name
+        for profile in profiles
+        if rule.says_monthly(profile) and _clearly(rows[profile.name], "quarter")
+    ]
+    if not against:
+        return None
+    worst = max(against, key=lambda name: rows[name]["kinder_by"])
+    points = f"{100 * rows[worst]['kinder_by']:.0f} points"
+    whose = f" for {worst}" if len(against) > 1 else ""
+    return Caution(
+        rule.code,
+        tuple(against),
+        f"{rule.text} The simulation disagrees for {list_names(against)}: the quarter is kinder, "
+        f"by {points}{whose}.",
+    )
+
+
+def _few_wins_rule(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> Caution | None:
+    against = [
+        profile.name
+        for profile in profiles
+        if profile.wins_per_year < _FEW_WINS_A_YEAR
+        and (rows[profile.name]["p_hit_month"] or 0.0) >= _POSSIBLE
+    ]
+    if not against:
+        return None
+    return Caution(
+        "rule_few_wins",
+        tuple(against),
+        "Rule of thumb: reps who close fewer than 20 deals a year cannot hit monthly quotas "
+        f"(SaaStr). In the simulation {list_names(against)} "
+        f"{'hits' if len(against) == 1 else 'hit'} more than half of theirs.",
+    )
+
+
+def contradicted_rules(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> tuple[Caution, ...]:
+    """Which rules of thumb does the simulation contradict, and for whom?
+
+    Parameters
+    ----------
+    profiles
+        Of the reps.
+    rows
+        Rows of the cadence table by rep.
+    """
+    told = [_monthly_rule(rule, profiles, rows) for rule in MONTHLY_RULES]
+    return tuple(caution for caution in [*told, _few_wins_rule(profiles, rows)] if caution)
