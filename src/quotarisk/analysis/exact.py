@@ -25,7 +25,7 @@ from quotarisk.simulation.lowering import CENTS, RepTask, Setting
 
 Complex = NDArray[np.complex128]
 
-_POINTS = 4096  # lattice points below the quota, at least
+_POINTS = 2048  # lattice points below the quota, at least: P(hit) to about 1e-7
 _MOST_POINTS = 1 << 16
 _TILT = 20.0
 
@@ -56,11 +56,20 @@ class Lattice:
     quota: int
     size: int
 
-    @property
-    def powers(self) -> Complex:
-        """``z`` of the transform at each frequency, tilted."""
-        frequency = 2 * np.pi * np.arange(self.size // 2 + 1) / self.size
-        return np.asarray(np.exp(-1j * frequency - _TILT / self.size))
+
+@lru_cache(maxsize=16)
+def _log_z(lattice: Lattice) -> Complex:
+    """Logarithm of the transform's ``z`` at each frequency, tilted."""
+    frequency = 2 * np.pi * np.arange(lattice.size // 2 + 1) / lattice.size
+    return np.asarray(-1j * frequency - _TILT / lattice.size)
+
+
+@lru_cache(maxsize=16)
+def _inverse(lattice: Lattice) -> tuple[Complex, Complex]:
+    """Weights that sum a transform to P(below the quota), and to P(at the quota's point)."""
+    step = np.exp(-_log_z(lattice))
+    at = np.exp(-lattice.quota * _log_z(lattice))
+    return (at - 1) / (step - 1), at
 
 
 def is_exact(task: RepTask, setting: Setting) -> bool:
@@ -120,11 +129,12 @@ def _lay_lattice(quota: int, prices: Sequence[int]) -> Lattice:
     return Lattice(step / CENTS, points, 1 << (2 * points - 1).bit_length())
 
 
-def _point(amount: float, lattice: Lattice, z: Complex) -> Complex:
+def _point(amount: float, lattice: Lattice) -> Complex:
     """Transform of a certain amount; between two points it is shared, keeping the mean."""
     below = math.floor(amount / lattice.step + 1e-9)
     part = min(max(amount / lattice.step - below, 0.0), 1.0)
-    return np.asarray(z**below * (1 - part + part * z if part > 1e-9 else 1.0))
+    at = np.exp(below * _log_z(lattice))
+    return np.asarray(at * (1 - part + part * np.exp(_log_z(lattice))) if part > 1e-9 else at)
 
 
 @lru_cache(maxsize=64)
@@ -133,8 +143,10 @@ def _transform(law: Law, lattice: Lattice) -> Complex:
     prices = _prices(law)
     if prices:
         weights = law.weights if isinstance(law, Empirical) else (1.0,)
-        z = lattice.powers
-        parts = [w * _point(price, lattice, z) for price, w in zip(prices, weights, strict=True)]
+        shares: dict[float, float] = {}
+        for price, weight in zip(prices, weights, strict=True):
+            shares[price] = shares.get(price, 0.0) + weight
+        parts = [share * _point(price, lattice) for price, share in shares.items()]
         return np.asarray(np.sum(parts, axis=0))
     edges = (np.arange(lattice.size + 1) - 0.5) * lattice.step
     above = np.concatenate([[1.0], law.sf(edges[1:])])
@@ -144,14 +156,9 @@ def _transform(law: Law, lattice: Lattice) -> Complex:
 
 def _miss(lattice: Lattice, transform: Complex, *, at_quota: float) -> float:
     """P(bookings < quota); of what lies at the quota's own point, a share counts as missed."""
-    z = lattice.powers
-    size, k = lattice.size, lattice.quota
-    inverse = 1 / z  # e^{tilt/size} e^{i frequency}
-    with np.errstate(over="ignore"):
-        below = (inverse**k - 1) / (inverse - 1)
-    kernel = below + at_quota * inverse**k
-    terms = (transform * kernel).real
-    return float((2 * terms.sum() - terms[0] - terms[-1]) / size)
+    below, at = _inverse(lattice)
+    terms = (transform * (below + at_quota * at)).real
+    return float((2 * terms.sum() - terms[0] - terms[-1]) / lattice.size)
 
 
 def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
@@ -175,10 +182,9 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
         for price in _prices(law)
     ] + [round((deal.amount or 0.0) * CENTS) for deal in sources.listed]
     lattice = _lay_lattice(cents, [price for price in prices if price > 0])
-    z = lattice.powers
     # prices alone can meet the quota to the cent; deals of any size only straddle it
-    priced: Complex = np.ones_like(z)
-    spread: Complex = np.ones_like(z)
+    priced: Complex = np.ones_like(_log_z(lattice))
+    spread: Complex = np.ones_like(_log_z(lattice))
     only_priced = 1.0
     for deals in sources.new:
         wins = float(deals.wins[row])
@@ -191,13 +197,12 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
     for deal in sources.listed:
         chance = float(deal.chance[row])
         if deal.amount is not None:
-            priced = priced * (1 - chance + chance * _point(deal.amount, lattice, z))
+            priced = priced * (1 - chance + chance * _point(deal.amount, lattice))
         elif _prices(deal.size):
             priced = priced * (1 - chance + chance * _transform(deal.size, lattice))
         else:
             spread = spread * (1 - chance + chance * _transform(deal.size, lattice))
             only_priced *= 1 - chance
-    missed = _miss(lattice, priced * (spread - only_priced), at_quota=0.5) + _miss(
-        lattice, priced * only_priced, at_quota=0.0
-    )
+    missed = _miss(lattice, priced * (spread - only_priced), at_quota=0.5)
+    missed += _miss(lattice, priced * only_priced, at_quota=0.0) if only_priced > 0 else 0.0
     return min(max(1 - missed, 0.0), 1.0)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -133,8 +134,8 @@ class OppRate(_Figure):
     @cached_property
     def posterior(self) -> Gamma:
         """Law of the rate, where it comes with evidence."""
-        assert self.opps is not None  # noqa: S101 - the validator saw to it
-        assert self.weeks is not None  # noqa: S101
+        assert self.opps is not None
+        assert self.weeks is not None
         return Gamma(self.opps + JEFFREYS, 1 / self.weeks)
 
 
@@ -174,8 +175,8 @@ class WinRate(_Figure):
     @cached_property
     def posterior(self) -> BetaLaw:
         """Law of the win rate, where it comes with evidence."""
-        assert self.won is not None  # noqa: S101 - the validator saw to it
-        assert self.of is not None  # noqa: S101
+        assert self.won is not None
+        assert self.of is not None
         return BetaLaw(self.won + JEFFREYS, self.of - self.won + JEFFREYS)
 
 
@@ -255,8 +256,8 @@ class LawSpec(_Figure):
             points = sorted((float(level), value) for level, value in quantiles.items())
         except ValueError:
             points = []
-        rising = all(a[0] < b[0] and a[1] < b[1] for a, b in zip(points, points[1:], strict=False))
-        if len(points) < 2 or not rising or not (0 < points[0][0] and points[-1][0] < 1):
+        rising = all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(points))
+        if len(points) < 2 or not rising or points[0][0] <= 0 or points[-1][0] >= 1:
             raise PydanticCustomError(
                 "rule",
                 "must have quantiles that map two or more probabilities between 0 and 1"

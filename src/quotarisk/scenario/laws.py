@@ -29,6 +29,10 @@ QUANTILE_FIGURES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 
 class Quantiles(Protocol):
     """What the kernel's tables are made from: quantiles, counted from either end."""
 
+    def __hash__(self) -> int:
+        """Laws are values: equal laws share their tables."""
+        ...
+
     def ppf(self, u: ArrayLike) -> Array:
         """Value with probability ``u`` below it."""
         ...
@@ -144,15 +148,15 @@ class Gamma:
 
     def ppf(self, u: ArrayLike) -> Array:
         """See `Quantiles`."""
-        return self.scale * special.gammaincinv(self.shape, _array(u))
+        return _array(self.scale * special.gammaincinv(self.shape, _array(u)))
 
     def isf(self, q: ArrayLike) -> Array:
         """See `Quantiles`."""
-        return self.scale * special.gammainccinv(self.shape, _array(q))
+        return _array(self.scale * special.gammainccinv(self.shape, _array(q)))
 
     def sf(self, x: ArrayLike) -> Array:
         """See `Law`."""
-        return special.gammaincc(self.shape, np.maximum(_array(x), 0.0) / self.scale)
+        return _array(special.gammaincc(self.shape, np.maximum(_array(x), 0.0) / self.scale))
 
     def lev(self, x: ArrayLike) -> Array:
         """See `Law`."""
@@ -173,10 +177,12 @@ class _PowerGamma:
     scale: float
 
     def ppf(self, u: ArrayLike) -> Array:
-        return self.scale * special.gammaincinv(1 + 1 / self.shape, _array(u)) ** (1 / self.shape)
+        gamma = special.gammaincinv(1 + 1 / self.shape, _array(u))
+        return _array(self.scale * gamma ** (1 / self.shape))
 
     def isf(self, q: ArrayLike) -> Array:
-        return self.scale * special.gammainccinv(1 + 1 / self.shape, _array(q)) ** (1 / self.shape)
+        gamma = special.gammainccinv(1 + 1 / self.shape, _array(q))
+        return _array(self.scale * gamma ** (1 / self.shape))
 
 
 @dataclass(frozen=True)
@@ -323,17 +329,17 @@ class Empirical:
         """Integral of ``ppf`` from 0 to ``u``: exact, for tables that keep the mean."""
         levels = np.concatenate([[0.0], self._levels])
         sums = np.concatenate([[0.0], np.cumsum(np.multiply(self.values, self.weights))])
-        return np.interp(_array(u), levels, sums)
+        return _array(np.interp(_array(u), levels, sums))
 
     def sf(self, x: ArrayLike) -> Array:
         """See `Law`."""
         above = np.concatenate([np.cumsum(self.weights[::-1])[::-1], [0.0]])
-        return above[np.searchsorted(self.values, _array(x), side="right")]
+        return _array(above[np.searchsorted(self.values, _array(x), side="right")])
 
     def lev(self, x: ArrayLike) -> Array:
         """See `Law`."""
         limits = _array(x)[..., np.newaxis]
-        return np.minimum(self.values, limits) @ np.asarray(self.weights)
+        return _array(np.minimum(self.values, limits) @ np.asarray(self.weights))
 
     def length_biased(self) -> Empirical:
         """The same values, each weighted by its length."""
@@ -412,7 +418,7 @@ class Percentiles:
         return intercept[piece] + slope[piece] * z
 
     def _score_of(self, x: ArrayLike) -> Array:
-        knots, intercept, slope = self._lines
+        _, intercept, slope = self._lines
         with np.errstate(divide="ignore"):
             y = np.log(np.maximum(_array(x), 0.0))
         piece = np.searchsorted(np.asarray(self.logs[1:-1]), y)
@@ -433,7 +439,7 @@ class Percentiles:
         piece = np.clip(np.searchsorted(levels, mass, side="right") - 1, 0, len(b) - 1)
         inside = start[piece] + (mass - levels[piece]) / scale[piece]
         z = b[piece] + flip * special.ndtri(np.clip(inside, 0.0, 1.0))
-        return np.exp(a[piece] + b[piece] * z)
+        return _array(np.exp(a[piece] + b[piece] * z))
 
     def ppf(self, u: ArrayLike) -> Array:
         """See `Quantiles`."""

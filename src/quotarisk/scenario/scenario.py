@@ -46,11 +46,11 @@ class Scenario(Part):
     """Number of the month in which fiscal years begin; quarters follow it."""
     currency: Name = "USD"
     """What amounts are in: a label, nothing is converted."""
-    segments: dict[Name, Segment] = {}
+    segments: dict[Name, Segment] = Field({})
     """The kinds of deals that the team sells."""
     reps: Annotated[tuple[Rep, ...], Field(strict=False)] = ()
     """Who sells."""
-    groups: dict[Name, Group] = {}
+    groups: dict[Name, Group] = Field({})
     """Plans of groups whose quota is not the sum of their reps' quotas."""
     team: Team = Team()
     """The plan of the whole team."""
@@ -58,7 +58,7 @@ class Scenario(Part):
     """Ups and downs that all reps share."""
     calendar: Calendar = Calendar()
     """Seasons, and the rhythm of the quarter."""
-    stress: dict[Name, Stress] = {}
+    stress: dict[Name, Stress] = Field({})
     """Named what-ifs."""
     open_deals: Annotated[tuple[OpenDeal, ...], Field(strict=False)] = ()
     """Opportunities that are open on the first day."""

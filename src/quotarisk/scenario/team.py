@@ -69,7 +69,7 @@ class Rep(Part):
     """The group that the rep belongs to: a region, a team, a manager."""
     quota: Quota = Quota()
     """What the rep must book."""
-    segments: dict[Name, Segment] = {}
+    segments: dict[Name, Segment] = Field({})
     """The segments that the rep sells, with what differs; all segments where none is named."""
     start_date: Day | None = None
     """First day of work of a new hire."""
@@ -100,9 +100,7 @@ class Team(Part):
 class OpenDeal(Part):
     """An opportunity that is open at the start; without an amount its size is drawn."""
 
-    example: ClassVar[str] = (
-        '{ deal = "D1", rep = "Ana", segment = "small", created = 2026-11-30 }'
-    )
+    example: ClassVar[str] = '{ deal = "D1", rep = "Ana", segment = "small", created = 2026-11-30 }'
 
     deal: Name
     """Its number or name in the CRM, unique."""
