@@ -9,14 +9,13 @@ The counter says what a block of four words is for: (deal or piece, path, purpos
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import uint64, uintp
-from numpy.typing import NDArray
 
+from quotarisk.kernel.arrays import Indices, Words
 from quotarisk.kernel.compiling import formula, stage
-
-Words = NDArray[np.uint64]
-Indices = NDArray[np.uint32]
 
 # What a block of words is for: the third word of the counter.
 COUNTS, DEALS, PARAMETERS, START, OPEN, MARKET = range(6)
@@ -30,7 +29,7 @@ _W1 = np.uint64(0xBB67AE85)
 
 
 @formula
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """Four random words (uint64 below 2**32) for a counter and a key of 32-bit words."""
     for _ in range(10):
         p0 = c0 * _M0
@@ -45,7 +44,18 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @stage
-def draw_by_path(first, count, c0, purpose, cell, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+def draw_by_path(
+    first: int,
+    count: int,
+    c0: int,
+    purpose: int,
+    cell: int,
+    key: np.uint64,
+    w0: Words,
+    w1: Words,
+    w2: Words,
+    w3: Words,
+) -> None:
     """Fill four arrays of words for paths ``first`` to ``first + count``."""
     k0, k1 = key & _MASK, key >> _HALF
     for i in range(uintp(count)):
@@ -55,7 +65,20 @@ def draw_by_path(first, count, c0, purpose, cell, key, w0, w1, w2, w3):  # type:
 
 
 @stage
-def draw_by_deal(first, paths, deals, start, count, purpose, cell, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+def draw_by_deal(
+    first: int,
+    paths: Indices,
+    deals: Indices,
+    start: int,
+    count: int,
+    purpose: int,
+    cell: int,
+    key: np.uint64,
+    w0: Words,
+    w1: Words,
+    w2: Words,
+    w3: Words,
+) -> None:
     """Fill four arrays of words for the deals ``start`` to ``start + count`` of a list.
 
     ``paths`` holds each deal's path within the block that begins at path ``first``, ``deals``

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -54,9 +54,8 @@ def entry(function: F) -> F:
     Where neither the package's folder nor the user's cache can be written, numba refuses to
     cache; then the code is compiled again by every process.
     """
-    compiled: F
     try:
         compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
-    return compiled
+    return cast("F", compiled)

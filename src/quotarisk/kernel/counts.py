@@ -6,9 +6,12 @@ its mean rises. `exp` is the kernel's own: the same bits on every processor.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import float64, int64, uint32, uintp
 
+from quotarisk.kernel.arrays import Floats, Indices, Ints, Words
 from quotarisk.kernel.compiling import stage
 
 MOST_MEAN = 64.0  # above it a count is a sum of pieces, each with its own word
@@ -22,7 +25,7 @@ _LN2_LOW = 1.9082149292705877e-10
 
 
 @stage
-def exp(x, count, rounded, power):  # type: ignore[no-untyped-def]
+def exp(x: Floats, count: int, rounded: Floats, power: Ints) -> None:
     """Replace ``x`` by its exponential, for -700 < x < 700.
 
     Range reduction to ``r = x - n ln 2`` (Cody and Waite), a Taylor polynomial of degree 10
@@ -54,8 +57,17 @@ def exp(x, count, rounded, power):  # type: ignore[no-untyped-def]
 
 
 @stage
-def add_poisson(mean, words, count, counts, term, rest, rounded, power):  # type: ignore[no-untyped-def]
-    """Add to ``counts`` (int32) a Poisson number with each path's mean, at most `MOST_MEAN`.
+def add_poisson(
+    mean: Floats,
+    words: Words,
+    count: int,
+    counts: Ints,
+    term: Floats,
+    rest: Floats,
+    rounded: Floats,
+    power: Ints,
+) -> None:
+    """Add to ``counts`` a Poisson number with each path's mean, at most `MOST_MEAN`.
 
     ``term``, ``rest``, ``rounded`` (float64) and ``power`` (int64) are scratch.
     """
@@ -96,7 +108,7 @@ def add_poisson(mean, words, count, counts, term, rest, rounded, power):  # type
 
 
 @stage
-def spread(counts, count, paths, deals):  # type: ignore[no-untyped-def]
+def spread(counts: Ints, count: int, paths: Indices, deals: Indices) -> Any:
     """List the deals of a block: all paths' first deals, then all second ones, and so on.
 
     In this order neighbours lie on different paths, and no branch depends on a count.

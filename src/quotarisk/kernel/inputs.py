@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
-Tables = NDArray[np.uint64]
-Slots = NDArray[np.int32]
+from quotarisk.kernel.arrays import Bytes, Floats, Ints, Singles, Tables
 
 # Places in the arrays of parameters: what a path may draw its own value of.
 RATE, WIN, SIZE, CYCLE, LOST_CYCLE = range(5)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, float64, uint32, uintp
 
+from quotarisk.kernel.arrays import Floats, Ints, Tables
 from quotarisk.kernel.bits import MARKET, draw_by_path
 from quotarisk.kernel.compiling import SOURCES, entry
 from quotarisk.kernel.counts import exp
-from quotarisk.kernel.inputs import Floats, Ints, MarketFactors, Tables
+from quotarisk.kernel.inputs import MarketFactors
 from quotarisk.kernel.quantiles import evaluate, locate, look
 
 _BLOCK = 1024

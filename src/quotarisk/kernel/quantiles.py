@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, float64, uint32, uint64, uintp
 
+from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
 from quotarisk.kernel.compiling import stage
 
 CELL_BITS = 4
@@ -35,7 +36,7 @@ _TWO_32 = 4294967296.0
 
 
 @stage
-def locate(words, count, distance, cell, fraction):  # type: ignore[no-untyped-def]
+def locate(words: Words, count: int, distance: Singles, cell: Indices, fraction: Singles) -> None:
     """Cell and place in it for each word; ``distance`` is scratch (float32)."""
     for i in range(uintp(count)):
         w = words[i]
@@ -49,7 +50,9 @@ def locate(words, count, distance, cell, fraction):  # type: ignore[no-untyped-d
 
 
 @stage
-def locate_survival(survival, count, distance, cell, fraction):  # type: ignore[no-untyped-def]
+def locate_survival(
+    survival: Floats, count: int, distance: Singles, cell: Indices, fraction: Singles
+) -> None:
     """Cell and place in it for each probability of exceeding the value sought (float64)."""
     for i in range(uintp(count)):
         s = survival[i]
@@ -63,7 +66,7 @@ def locate_survival(survival, count, distance, cell, fraction):  # type: ignore[
 
 
 @stage
-def locate_flat(words, count, cell, fraction):  # type: ignore[no-untyped-def]
+def locate_flat(words: Words, count: int, cell: Indices, fraction: Singles) -> None:
     """Cell and place in it for each word, in a flat table of `LINE` cells."""
     for i in range(uintp(count)):
         w = words[i]
@@ -72,14 +75,14 @@ def locate_flat(words, count, cell, fraction):  # type: ignore[no-untyped-def]
 
 
 @stage
-def look(table, cell, count, lines):  # type: ignore[no-untyped-def]
+def look(table: Tables, cell: Indices, count: int, lines: Words) -> None:
     """Load each cell's line. A loop of its own: the loads do not vectorise, the rest does."""
     for i in range(uintp(count)):
         lines[i] = table[uintp(cell[i])]
 
 
 @stage
-def evaluate(lines, fraction, count, value):  # type: ignore[no-untyped-def]
+def evaluate(lines: Words, fraction: Singles, count: int, value: Singles) -> None:
     """Value on each line at its place in the cell (float32)."""
     pairs = lines.view(np.float32)
     for i in range(uintp(count)):
@@ -88,7 +91,7 @@ def evaluate(lines, fraction, count, value):  # type: ignore[no-untyped-def]
 
 
 @stage
-def pick(atoms, words, count, value):  # type: ignore[no-untyped-def]
+def pick(atoms: Floats, words: Words, count: int, value: Singles) -> None:
     """One of a list's values for each word, all equally likely (float32)."""
     size = uint64(atoms.shape[0])
     for i in range(uintp(count)):

@@ -138,7 +138,7 @@ def _crossover(
 
     def chance(multiples: Array, cadence: Cadence) -> Array:
         below = sum(np.searchsorted(ordered[r], multiples * quotas[r]) for r in rows[cadence])
-        return 1 - np.asarray(below) / (paths * len(rows[cadence]))
+        return np.asarray(1 - np.asarray(below) / (paths * len(rows[cadence])))
 
     def gap(multiples: Array) -> Array:
         return chance(multiples, "quarter") - chance(multiples, "month")
@@ -217,7 +217,7 @@ def _measure_cadences(
             for c in CADENCES
         },
         false_alarm=ratio_of(alarms, chances),
-        difference=mean_of(shares["quarter"] - shares["month"]) if both else NOTHING,
+        difference=mean_of(np.asarray(shares["quarter"] - shares["month"])) if both else NOTHING,
         crossover=_crossover(totals, ordered, quotas, rows) if both else NOTHING,
     )
 

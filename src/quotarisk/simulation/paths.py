@@ -44,7 +44,7 @@ def _market_factors(
         return MarketFactors(still, still, still)
     return draw_market(
         stream_key(seed, "market"),
-        law_table(_NORMAL),  # type: ignore[arg-type]
+        law_table(_NORMAL),
         np.array(cell_ids, dtype=np.int64),
         persistence,
         np.array(spreads, dtype=np.float64),
