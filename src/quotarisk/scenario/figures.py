@@ -58,12 +58,13 @@ def _with_dotted_levels(quantiles: Any) -> Any:
     return whole
 
 
+POSITIVE_SCHEMA = {"type": "number", "minimum": 1e-6, "maximum": MOST_MONEY}
 LEVELS_SCHEMA = {
     "type": "object",
     "additionalProperties": {
         "anyOf": [
-            {"type": "number", "minimum": 1e-6},
-            {"type": "object", "additionalProperties": {"type": "number", "minimum": 1e-6}},
+            POSITIVE_SCHEMA,
+            {"type": "object", "additionalProperties": POSITIVE_SCHEMA},
         ]
     },
 }
