@@ -120,13 +120,15 @@ def reps(draw: st.DrawFn, name: str, horizon: Horizon, shared: dict[str, Segment
     """A rep who sells some of the segments, or all."""
     sold = draw(st.sets(st.sampled_from(sorted(shared))))
     days = st.integers(-400, 400).map(lambda number: horizon.start + timedelta(days=number))
+    start_date = draw(st.none() | days)
+    ramp = () if start_date is None else tuple(draw(st.lists(floats(0, 1.5), max_size=4)))
     return Rep(
         name=name,
         group=draw(st.none() | st.sampled_from(["East", "West"])),
         quota=draw(quotas(horizon)),
         segments={segment: draw(overrides()) for segment in sorted(sold)},
-        start_date=draw(st.none() | days),
-        ramp=tuple(draw(st.lists(floats(0, 1.5), max_size=4))),
+        start_date=start_date,
+        ramp=ramp,
         pipeline=draw(st.sampled_from([None, None, "steady", "empty"])),
     )
 

@@ -58,6 +58,7 @@ def test_names_the_file() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
+        ({"reps": (Rep(name="Ana", ramp=(0.5,)),)}, ["a ramp needs the start_date that it counts its months from, got no start_date (reps[0].ramp)"]),
         ({"reps": ()}, ["reps must have at least one rep, got none (reps)"]),
         ({"reps": (ANA, BEN, ANA)}, ["name must be unique among the reps, got 'Ana' once more (reps[2].name)"]),
         ({"groups": {"Est": Group()}}, ["a group must be one that some rep belongs to, got 'Est' (groups.Est); did you mean 'East'?"]),

@@ -70,6 +70,9 @@ def _check_reps(scenario: Scenario) -> Iterator[Finding]:
         if other != index:
             rule = "name must be unique among the reps"
             yield Finding(("reps", index, "name"), rule, f"{rep.name!r} once more")
+        if rep.ramp and rep.start_date is None:
+            rule = "a ramp needs the start_date that it counts its months from"
+            yield Finding(("reps", index, "ramp"), rule, "no start_date")
     groups = {rep.group for rep in scenario.reps if rep.group is not None}
     for name in scenario.groups:
         if name not in groups:
