@@ -9,7 +9,7 @@ import polars as pl
 
 from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import profile_of
-from quotarisk.analysis.rules import contradicted_rules
+from quotarisk.analysis.rules import Coverage, contradicted_rules
 from quotarisk.analysis.wording import count_of, list_names
 from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
 from quotarisk.scenario.scenario import Scenario
@@ -60,7 +60,9 @@ def _left_out(simulation: Simulation) -> Iterator[Caution]:
             f"{list_names(begun)} began before the start on {scenario.start}: left out, because "
             "the scenario does not say what was booked until then (booked).",
         )
-    missing = [c for c in CADENCES if not horizon.periods(c) and scenario.team.quota.of(c)]
+    quotas = [rep.quota for rep in scenario.reps]
+    quotas += [scenario.team.quota, *(group.quota for group in scenario.groups.values())]
+    missing = [c for c in CADENCES if not horizon.periods(c) and any(q.of(c) for q in quotas)]
     for cadence in missing:
         yield Caution(
             "horizon_too_short",
@@ -119,12 +121,12 @@ def _stale_deals(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[C
                 dead.append(task.rep.name)
                 value += deal.amount or 0.0
     if dead:
+        worth = f", worth {value:,.0f} {scenario.currency}," if value else ""
         yield Caution(
             "stale_deals",
             tuple(dict.fromkeys(dead)),
-            f"{count_of(len(dead), 'open deal')} of {list_names(list(dict.fromkeys(dead)))}, worth "
-            f"{value:,.0f} {scenario.currency} where the amount is known, outlasted nearly every "
-            "won cycle: nothing is expected from them.",
+            f"{count_of(len(dead), 'open deal')} of {list_names(list(dict.fromkeys(dead)))}"
+            f"{worth} outlasted nearly every won cycle: nothing is expected from them.",
         )
 
 
@@ -283,6 +285,24 @@ def _few_deals(simulation: Simulation) -> Iterator[Caution]:
         )
 
 
+def _covers(simulation: Simulation, tasks: Sequence[RepTask]) -> Iterator[Coverage]:
+    """Open pipelines of the reps who list deals, against their first quarter's quota."""
+    quarters = [row for row, p in enumerate(simulation.periods) if p.cadence == "quarter"]
+    for task, measures in zip(tasks, simulation.reps, strict=True):
+        if not task.open_deals or not quarters or np.isnan(measures.periods.quota[quarters[0]]):
+            continue
+        sizes = {terms.segment: terms.deal_size.law.mean for terms in task.terms}
+        value = sum(
+            sizes[deal.segment] if deal.amount is None else deal.amount for deal in task.open_deals
+        )
+        first = quarters[0]
+        yield Coverage(
+            task.rep.name,
+            value * CENTS / float(measures.periods.quota[first]),
+            float(measures.periods.hits[first]) / simulation.paths,
+        )
+
+
 def cadence_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Caution, ...]:
     """What should a reader of the cadence table know?
 
@@ -294,5 +314,7 @@ def cadence_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Cauti
         The cadence table.
     """
     rows = {row["name"]: row for row in frame.iter_rows(named=True)}
-    profiles = [profile_of(task) for task in rep_tasks(simulation.scenario)]
-    return (*_few_deals(simulation), *contradicted_rules(profiles, rows))
+    tasks = rep_tasks(simulation.scenario)
+    profiles = [profile_of(task) for task in tasks]
+    covers = list(_covers(simulation, tasks))
+    return (*_few_deals(simulation), *contradicted_rules(profiles, rows, covers))

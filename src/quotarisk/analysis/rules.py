@@ -17,6 +17,7 @@ _CLEAR = 2.0  # standard errors
 _CLEAR_SHARE = 0.02  # and at least two points
 _FEW_WINS_A_YEAR = 20.0
 _POSSIBLE = 0.5
+_ENOUGH_COVER = 3.0
 Row = Mapping[str, Any]
 
 
@@ -43,6 +44,11 @@ MONTHLY_RULES = (
         lambda profile: profile.deal_size < 80_000 and profile.cycle_days <= 122,
     ),
 )
+
+
+def _verb(names: Sequence[str], verb: str) -> str:
+    """Let a verb agree with the number of names."""
+    return verb if len(names) > 1 else verb + ("es" if verb.endswith("s") else "s")
 
 
 def _clearly(row: Row, kinder: str) -> bool:
@@ -85,11 +91,50 @@ def _few_wins_rule(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> Caut
         tuple(against),
         "Rule of thumb: reps who close fewer than 20 deals a year cannot hit monthly quotas "
         f"(SaaStr). In the simulation {list_names(against)} "
-        f"{'hits' if len(against) == 1 else 'hit'} more than half of theirs.",
+        f"{_verb(against, 'hit')} more than half of theirs.",
     )
 
 
-def contradicted_rules(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> tuple[Caution, ...]:
+@dataclass(frozen=True)
+class Coverage:
+    """A rep's open pipeline against the next quarter.
+
+    Parameters
+    ----------
+    name
+        Of the rep.
+    multiple
+        Amounts of the listed open deals, as a multiple of the quarter's quota.
+    p_hit
+        Simulated chance of the quarter.
+    """
+
+    name: str
+    multiple: float
+    p_hit: float
+
+
+def _coverage_rule(covers: Sequence[Coverage]) -> Caution | None:
+    too_weak = [c.name for c in covers if c.multiple >= _ENOUGH_COVER and c.p_hit < _POSSIBLE]
+    unneeded = [c.name for c in covers if c.multiple < _ENOUGH_COVER and c.p_hit >= _POSSIBLE]
+    told = []
+    if too_weak:
+        told.append(f"{list_names(too_weak)} probably {_verb(too_weak, 'miss')} it with that much")
+    if unneeded:
+        told.append(f"{list_names(unneeded)} probably {_verb(unneeded, 'hit')} it with less")
+    if not told:
+        return None
+    return Caution(
+        "rule_coverage",
+        (*too_weak, *unneeded),
+        f"Rule of thumb: open deals worth {_ENOUGH_COVER:g} times the quarter's quota are what it "
+        f"takes (it assumes a win rate of a third). In the simulation {' and '.join(told)}.",
+    )
+
+
+def contradicted_rules(
+    profiles: Sequence[Profile], rows: Mapping[str, Row], covers: Sequence[Coverage] = ()
+) -> tuple[Caution, ...]:
     """Which rules of thumb does the simulation contradict, and for whom?
 
     Parameters
@@ -98,6 +143,9 @@ def contradicted_rules(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> 
         Of the reps.
     rows
         Rows of the cadence table by rep.
+    covers
+        Of the reps who list open deals and have a quota in the first quarter.
     """
     told = [_monthly_rule(rule, profiles, rows) for rule in MONTHLY_RULES]
-    return tuple(caution for caution in [*told, _few_wins_rule(profiles, rows)] if caution)
+    told += [_few_wins_rule(profiles, rows), _coverage_rule(covers)]
+    return tuple(caution for caution in told if caution)
