@@ -34,19 +34,35 @@ def proportion_se(hits: ArrayLike, paths: int) -> Array:
     return np.sqrt(p * (1 - p) / paths)
 
 
-def mean_of(values: Array) -> Estimate:
-    """What is the mean over paths of something between 0 and 1?"""
-    paths = values.shape[0]
-    mean = float(values.mean())
-    spread = float(values.std(ddof=1))
-    least = float(proportion_se(mean * paths, paths)) if spread == 0 else 0.0
-    return Estimate(mean, max(spread / paths**0.5, least))
+def mean_of(total: float, squares: float, paths: int, parts: int = 1) -> Estimate:
+    """What is the mean over paths of a count of hits, as a share of what can be hit?
+
+    Parameters
+    ----------
+    total, squares
+        Sums over paths of the count and of its square.
+    paths
+        Number of paths.
+    parts
+        What the count is out of.
+    """
+    mean = total / paths
+    spread = np.sqrt(max(squares - paths * mean**2, 0.0) / (paths - 1))
+    # the same on every path: as uncertain as a probability that was never seen to fail
+    least = float(proportion_se(mean / parts * paths, paths)) if spread == 0 else 0.0
+    return Estimate(mean / parts, max(float(spread) / parts / paths**0.5, least))
 
 
-def ratio_of(top: Array, bottom: Array) -> Estimate:
-    """What is the ratio of two means over the same paths? Nothing if the bottom is 0."""
-    total = float(bottom.sum())
-    if total == 0:
+def ratio_of(sums: Array) -> Estimate:
+    """What is the ratio of the means of a and b over the same paths? Nothing if b is always 0.
+
+    Parameters
+    ----------
+    sums
+        Sums over paths of a, b, a^2, a b and b^2.
+    """
+    a, b, aa, ab, bb = (float(part) for part in sums)
+    if b == 0:
         return NOTHING
-    ratio = float(top.sum()) / total
-    return Estimate(ratio, float(np.sqrt(((top - ratio * bottom) ** 2).sum())) / total)
+    ratio = a / b
+    return Estimate(ratio, np.sqrt(max(aa - 2 * ratio * ab + ratio**2 * bb, 0.0)) / b)

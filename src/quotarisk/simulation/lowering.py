@@ -230,6 +230,11 @@ def _outlasts(law: Law, ages: ArrayLike) -> Array:
     return np.atleast_1d(np.asarray(law.sf(ages), dtype=np.float64))
 
 
+def _cents(deal: OpenDeal) -> float:
+    """Amount in cents, one at least; 0 where it is to be drawn."""
+    return 0.0 if deal.amount is None else max(float(round(deal.amount * CENTS)), 1.0)
+
+
 def lower_segment(
     task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
 ) -> SegmentDraws:
@@ -266,7 +271,7 @@ def lower_segment(
         deal_key=np.array(
             [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
         ),
-        deal_amount=np.array([round((deal.amount or 0.0) * CENTS) for deal in deals], np.float64),
+        deal_amount=np.array([_cents(deal) for deal in deals], np.float64),
         deal_age=won_age.astype(np.float32),
         deal_won=_outlasts(cycle, won_age),
         deal_lost=_outlasts(terms.lost_cycle_days.law, lost_age),

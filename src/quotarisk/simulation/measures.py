@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quotarisk.kernel.summary import Sums, add_up, deviations, hits_apart, sum_up
 from quotarisk.periods import CADENCES, Cadence, Period
 from quotarisk.simulation.estimates import (
     NOTHING,
@@ -23,7 +24,6 @@ from quotarisk.simulation.estimates import (
 
 LEVELS = (0.1, 0.5, 0.9)
 _MULTIPLES = np.geomspace(0.05, 20.0, 97)
-Rows = dict[Cadence, NDArray[np.int64]]  # which rows of a table of periods are of a cadence
 _CLEAR = 4.0  # standard errors before one cadence counts as kinder at some quota
 
 
@@ -90,17 +90,48 @@ class Measures:
     cadence: CadenceMeasures = field(repr=False)
 
 
-def _totals(booked: Array, unit: Unit, periods: tuple[Period, ...]) -> Array:
-    """Bookings of each period on each path: ``[periods, paths]``."""
-    months, paths = booked.shape
-    totals = np.empty((len(periods), paths))
-    for row, period in enumerate(periods):
-        inside = [m for m in period.month_numbers if 0 <= m < months]
-        np.copyto(totals[row], booked[inside[0]])
-        for month in inside[1:]:
-            totals[row] += booked[month]
-        totals[row] += unit.booked[inside].sum() + unit.before[row]
-    return totals
+class Workspace(NamedTuple):
+    """Large arrays that one unit after another is measured in; fresh memory is slow memory."""
+
+    totals: Array  # [periods, paths]
+    ordered: Array  # [periods, paths]
+
+
+def make_workspace(periods: int, paths: int) -> Workspace:
+    """Make room for a unit's periods."""
+    return Workspace(np.empty((periods, paths)), np.empty((periods, paths)))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which rows of a table of periods are of a cadence, and which of them have a quota."""
+
+    cadence: NDArray[np.int64]  # [periods] 0 month, 1 quarter, 2 year
+    quarter: NDArray[np.int64]  # [periods] row of a month's quarter where both have quotas, else -1
+    every: dict[Cadence, NDArray[np.intp]]
+    planned: dict[Cadence, NDArray[np.intp]]
+
+
+def _sort_rows(quotas: Array, periods: tuple[Period, ...]) -> Rows:
+    cadence = np.array([CADENCES.index(period.cadence) for period in periods], dtype=np.int64)
+    every = {c: np.flatnonzero(cadence == i) for i, c in enumerate(CADENCES)}
+    planned = {c: rows[~np.isnan(quotas[rows])] for c, rows in every.items()}
+    quarter = np.full(len(periods), -1, dtype=np.int64)
+    for row in planned["quarter"]:
+        inside = periods[row].month_numbers
+        for month in planned["month"]:
+            if periods[month].first_month in inside:
+                quarter[month] = row
+    return Rows(cadence, quarter, every, planned)
+
+
+def _add_up(booked: Array, unit: Unit, periods: tuple[Period, ...], totals: Array) -> None:
+    """Bookings of each period on each path."""
+    months = [[m for m in period.month_numbers if m >= 0] for period in periods]
+    certain = unit.before + [unit.booked[inside].sum() for inside in months]
+    first = np.array([inside[0] for inside in months], dtype=np.int64)
+    end = np.array([inside[-1] + 1 for inside in months], dtype=np.int64)
+    add_up(booked, first, end, certain, totals)
 
 
 def _quantiles(ordered: Array) -> tuple[Array, Array]:
@@ -130,15 +161,14 @@ def _shortfalls(ordered: Array, quotas: Array, hits: Array) -> tuple[Array, Arra
     return value, error
 
 
-def _crossover(
-    totals: Array, ordered: Array, quotas: Array, rows: dict[Cadence, NDArray[np.intp]]
-) -> Estimate:
+def _crossover(totals: Array, ordered: Array, quotas: Array, rows: Rows) -> Estimate:
     """Above which multiple of the quotas is the month the kinder cadence?"""
     paths = ordered.shape[1]
 
     def chance(multiples: Array, cadence: Cadence) -> Array:
-        below = sum(np.searchsorted(ordered[r], multiples * quotas[r]) for r in rows[cadence])
-        return np.asarray(1 - np.asarray(below) / (paths * len(rows[cadence])))
+        planned = rows.planned[cadence]
+        below = sum(np.searchsorted(ordered[row], multiples * quotas[row]) for row in planned)
+        return np.asarray(1 - np.asarray(below) / (paths * len(planned)))
 
     def gap(multiples: Array) -> Array:
         return chance(multiples, "quarter") - chance(multiples, "month")
@@ -156,73 +186,71 @@ def _crossover(
         inner = np.linspace(left, right, 17)
         step = max(int(np.argmax(gap(inner) < 0)), 1)
         left, right = inner[step - 1], inner[step]
-    crossing = (left + right) / 2
+    crossing = float(left + right) / 2
     around = np.array([0.96, 1.04]) * crossing
     slope = float(np.diff(gap(around))[0] / np.diff(around)[0])
-    hit = totals >= (crossing * quotas)[:, np.newaxis]
-    apart = hit[rows["quarter"]].mean(axis=0) - hit[rows["month"]].mean(axis=0)
-    return Estimate(float(crossing), float(apart.std() / np.sqrt(paths) / max(abs(slope), 1e-12)))
+    months, quarters = len(rows.planned["month"]), len(rows.planned["quarter"])
+    apart = hits_apart(totals, crossing * quotas, rows.cadence, months, quarters)
+    error = mean_of(float(apart[0]), float(apart[1]), paths, months * quarters).se
+    return Estimate(crossing, error / max(abs(slope), 1e-12))
 
 
-def _effective_deals(centred: Array, means: Array) -> Estimate:
+def _effective_deals(mean: float, sums: Sums, c: int, paths: int) -> Estimate:
     """mean^2 / variance of a period's bookings, both averaged over the periods."""
-    paths = centred.shape[1]
-    mean = float(means.mean())
-    moved = centred.mean(axis=0)
-    squares = np.einsum("ij,ij->j", centred, centred) / len(means)
-    variance = float(squares.mean()) * paths / (paths - 1)
+    square = float(sums.squares[c, 0]) / paths
+    variance = square * paths / (paths - 1)
     if variance == 0 or mean == 0:
         return NOTHING
     n = mean**2 / variance
-    path = 2 * n / mean * moved - n / variance * (squares - variance)
-    return Estimate(n, float(path.std() / np.sqrt(paths)))
+    # the delta method: what each path's mean deviation m and mean square s contribute
+    of_m, of_s = 2 * n / mean, -n / variance
+    var_m = float(sums.moved[c]) / paths
+    var_s = float(sums.squares[c, 1]) / paths - square**2
+    cov = float(sums.squares[c, 2]) / paths
+    spread = of_m**2 * var_m + of_s**2 * var_s + 2 * of_m * of_s * cov
+    return Estimate(n, float(np.sqrt(max(spread, 0.0) / paths)))
 
 
 def _measure_cadences(
-    totals: Array,
-    ordered: Array,
-    centred: Array,
-    means: Array,
-    quotas: Array,
-    periods: tuple[Period, ...],
+    totals: Array, ordered: Array, means: Array, quotas: Array, rows: Rows
 ) -> CadenceMeasures:
-    hit = totals >= quotas[:, np.newaxis]
-    every: Rows = {
-        c: np.array([i for i, p in enumerate(periods) if p.cadence == c], np.int64)
-        for c in CADENCES
-    }
-    rows = {c: every[c][~np.isnan(quotas[every[c]])] for c in CADENCES}
-    shares = {c: hit[rows[c]].mean(axis=0) for c in CADENCES if len(rows[c])}
-    p_hit = {c: mean_of(shares[c]) if c in shares else NOTHING for c in CADENCES}
-    both = "month" in shares and "quarter" in shares
-    alarms, chances = np.zeros(totals.shape[1]), np.zeros(totals.shape[1])
-    for quarter in rows["quarter"]:
-        numbers = periods[quarter].month_numbers
-        for month in rows["month"]:
-            if periods[month].first_month in numbers:
-                alarms += hit[quarter] & ~hit[month]
-                chances += hit[quarter]
+    paths = totals.shape[1]
+    sums = sum_up(totals, means, quotas, rows.cadence, rows.quarter)
+    number = {c: len(rows.planned[c]) for c in CADENCES}
+    p_hit = dict.fromkeys(CADENCES, NOTHING)
+    p_all = dict.fromkeys(CADENCES, NOTHING)
+    n_eff = dict.fromkeys(CADENCES, NOTHING)
+    for i, c in enumerate(CADENCES):
+        if number[c]:
+            p_hit[c] = mean_of(float(sums.hits[i]), float(sums.hits_squared[i]), paths, number[c])
+            p_all[c] = mean_of(float(sums.all_hit[i]), float(sums.all_hit[i]), paths)
+        if len(rows.every[c]):
+            n_eff[c] = _effective_deals(float(means[rows.every[c]].mean()), sums, i, paths)
+    difference = crossover = NOTHING
+    if number["month"] and number["quarter"]:
+        pairs = number["month"] * number["quarter"]
+        difference = mean_of(float(sums.apart[0]), float(sums.apart[1]), paths, pairs)
+        crossover = _crossover(totals, ordered, quotas, rows)
     return CadenceMeasures(
         p_hit=p_hit,
-        periods={c: len(rows[c]) for c in CADENCES},
+        periods=number,
         periods_hit={
-            c: Estimate(p_hit[c].value * len(rows[c]), p_hit[c].se * len(rows[c])) for c in CADENCES
+            c: Estimate(p_hit[c].value * number[c], p_hit[c].se * number[c]) for c in CADENCES
         },
-        p_all={
-            c: mean_of(hit[rows[c]].all(axis=0).astype(np.float64)) if len(rows[c]) else NOTHING
-            for c in CADENCES
-        },
-        n_eff={
-            c: _effective_deals(centred[every[c]], means[every[c]]) if len(every[c]) else NOTHING
-            for c in CADENCES
-        },
-        false_alarm=ratio_of(alarms, chances),
-        difference=mean_of(np.asarray(shares["quarter"] - shares["month"])) if both else NOTHING,
-        crossover=_crossover(totals, ordered, quotas, rows) if both else NOTHING,
+        p_all=p_all,
+        n_eff=n_eff,
+        false_alarm=ratio_of(sums.alarms.astype(np.float64)),
+        difference=difference,
+        crossover=crossover,
     )
 
 
-def measure(booked: Array, unit: Unit, periods: tuple[Period, ...]) -> Measures:
+def measure(
+    booked: Array,
+    unit: Unit,
+    periods: tuple[Period, ...],
+    workspace: Workspace | None = None,
+) -> Measures:
     """What do a unit's paths say, period by period and cadence by cadence?
 
     Parameters
@@ -233,32 +261,35 @@ def measure(booked: Array, unit: Unit, periods: tuple[Period, ...]) -> Measures:
         Quotas, and what is booked to date.
     periods
         The periods that are answered.
+    workspace
+        Room to work in, for who measures many units; overwritten.
     """
-    totals = _totals(booked, unit, periods)
-    paths = totals.shape[1]
-    ordered = np.sort(totals, axis=1)
-    missed = [
-        np.nan if np.isnan(quota) else np.searchsorted(row, quota)
-        for row, quota in zip(ordered, unit.quotas, strict=True)
-    ]
-    hits = paths - np.array(missed)
-    means = totals.mean(axis=1)
-    centred = totals - means[:, np.newaxis]
-    squares = np.einsum("ij,ij->i", centred, centred) / (paths - 1)
-    fourth = np.einsum("ij,ij,ij,ij->i", centred, centred, centred, centred) / paths
-    sd = np.sqrt(squares)
+    totals, ordered = workspace or make_workspace(len(periods), booked.shape[1])
+    _add_up(booked, unit, periods, totals)
+    paths, quotas = totals.shape[1], unit.quotas
+    means, second, fourth = (np.empty(len(periods)) for _ in range(3))
+    deviations(totals, means, second, fourth)
+    variance = second / (paths - 1)
+    sd = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sd_se = np.where(
-            sd > 0, np.sqrt(np.maximum(fourth - squares**2, 0) / paths) / (2 * sd), 0.0
-        )
+        noise = np.sqrt(np.maximum(fourth / paths - variance**2, 0) / paths) / (2 * sd)
+    sd_se = np.where(sd > 0, noise, 0.0)
+    np.copyto(ordered, totals)
+    ordered.sort(axis=1)
+    hits = np.array(
+        [
+            np.nan if np.isnan(quota) else paths - np.searchsorted(row, quota)
+            for row, quota in zip(ordered, quotas, strict=True)
+        ]
+    )
     quantiles, quantiles_se = _quantiles(ordered)
-    shortfall, shortfall_se = _shortfalls(ordered, unit.quotas, hits)
+    shortfall, shortfall_se = _shortfalls(ordered, quotas, hits)
     return Measures(
         unit,
         PeriodMeasures(
-            unit.quotas, hits, means, sd, sd_se, quantiles, quantiles_se, shortfall, shortfall_se
+            quotas, hits, means, sd, sd_se, quantiles, quantiles_se, shortfall, shortfall_se
         ),
-        _measure_cadences(totals, ordered, centred, means, unit.quotas, periods),
+        _measure_cadences(totals, ordered, means, quotas, _sort_rows(quotas, periods)),
     )
 
 

@@ -67,17 +67,35 @@ def market_factors(setting: Setting, first_path: int, paths: int) -> MarketFacto
 
 
 def simulate_rep(
-    task: RepTask, setting: Setting, *, paths: int, first_path: int = 0, block: int = BLOCK
+    task: RepTask,
+    setting: Setting,
+    *,
+    paths: int,
+    first_path: int = 0,
+    block: int = BLOCK,
+    out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """What does a rep book in each month on each path, from the start on?
+
+    Parameters
+    ----------
+    task, setting
+        The rep, and what all reps share.
+    paths, first_path
+        Paths ``first_path`` to ``first_path + paths``.
+    block
+        Paths that the kernel takes at a time; any number gives the same bits.
+    out
+        ``[months + 1, paths]`` to work in, overwritten.
 
     Returns
     -------
     ndarray
-        ``[months, paths]`` in cents, whole numbers.
+        ``[months, paths]`` in cents, whole numbers; a view of ``out`` where it is given.
     """
     market = market_factors(setting, first_path, paths)
-    booked = np.zeros((setting.horizon.months + 1, paths))
+    booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
+    booked[:] = 0.0
     for segment in lower_rep(task, setting):
         add_bookings(segment, market, setting.clock, first_path, block, booked)
     return booked[:-1]

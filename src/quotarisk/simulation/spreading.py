@@ -19,7 +19,7 @@ import numpy as np
 from quotarisk.periods import Period
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting
-from quotarisk.simulation.measures import Measures, Unit, measure
+from quotarisk.simulation.measures import Measures, Unit, make_workspace, measure
 from quotarisk.simulation.paths import simulate_rep
 
 MOST_REPS = 8  # reps a chunk
@@ -58,12 +58,14 @@ class ChunkResult:
 
 def run_chunk(chunk: Chunk) -> ChunkResult:
     """Simulate and measure the reps of a chunk."""
-    total = np.zeros((chunk.setting.horizon.months, chunk.paths))
+    months = chunk.setting.horizon.months
+    total, room = np.zeros((months, chunk.paths)), np.empty((months + 1, chunk.paths))
+    workspace = make_workspace(len(chunk.periods), chunk.paths)
     measured = []
     for task, unit in zip(chunk.tasks, chunk.units, strict=True):
-        booked = simulate_rep(task, chunk.setting, paths=chunk.paths)
+        booked = simulate_rep(task, chunk.setting, paths=chunk.paths, out=room)
         total += booked
-        measured.append(measure(booked, unit, chunk.periods))
+        measured.append(measure(booked, unit, chunk.periods, workspace))
     return ChunkResult(chunk.group, tuple(measured), total)
 
 
