@@ -65,6 +65,7 @@ def _rows(measures: Measures, sources: Sources | None, simulation: Simulation) -
     unit, figures, paths = measures.unit, measures.periods, simulation.paths
     p_hit, p_hit_se = hit_probability(figures, paths)
     exact, exact_mean = _exact_figures(measures, sources, simulation)
+    exact_se = np.sqrt(exact * (1 - exact) / paths)
     mean, mean_se = figures.mean / CENTS, figures.sd / CENTS / np.sqrt(paths)
     count = len(simulation.periods)
     return pl.DataFrame(
@@ -89,7 +90,8 @@ def _rows(measures: Measures, sources: Sources | None, simulation: Simulation) -
             },
             "shortfall_se": figures.shortfall_se / CENTS,
             "p_hit_exact": exact,
-            "p_hit_z": _in_errors(p_hit, exact, p_hit_se),
+            # few hits tell their own error badly: what the exact figure says of it counts too
+            "p_hit_z": _in_errors(p_hit, exact, np.maximum(p_hit_se, exact_se)),
             "mean_exact": exact_mean,
             "mean_z": _in_errors(mean, exact_mean, mean_se),
         }

@@ -4,18 +4,20 @@ Bookings of a period are then a compound Poisson sum plus independent listed dea
 distribution is computed on a lattice by the fast Fourier transform with exponential tilting,
 which keeps aliasing below 1e-9 (Grübel and Hermesmeier, *ASTIN Bulletin* 29(2), 1999,
 doi:10.2143/AST.29.2.504611). The quota is a point of the lattice, and so is every price
-and every listed amount wherever the lattice can be that fine.
+and every listed amount wherever the lattice can be that fine; where it cannot, what prices
+alone add up to is listed sum by sum, as long as there are not too many sums.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from quotarisk.analysis.wins import ListedDeal, NewDeals, expected_wins, listed_deals
 from quotarisk.periods import Period
@@ -24,9 +26,12 @@ from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import CENTS, RepTask, Setting
 
 Complex = NDArray[np.complex128]
+Part = tuple[NDArray[np.int64], Array]  # amounts in cents, and the chance of each
 
-_POINTS = 2048  # lattice points below the quota, at least: P(hit) to about 1e-7
+_POINTS = 2048  # lattice points below the quota, at least: P(hit) to about 1e-5
+_POINTS_A_DEAL = 32  # lattice points below the mean of each deal size, at least
 _MOST_POINTS = 1 << 16
+_MOST_SUMS = 1 << 16  # sums of prices that are listed one by one
 _TILT = 20.0
 
 
@@ -118,13 +123,19 @@ def _prices(law: Law) -> tuple[float, ...]:
     return law.values if isinstance(law, Empirical) else ()
 
 
-def _lay_lattice(quota: int, prices: Sequence[int]) -> Lattice:
+def _fits(quota: int, prices: Sequence[int]) -> bool:
+    """Whether a lattice can be so fine that all prices lie on it."""
+    return quota // math.gcd(quota, *prices) <= _MOST_POINTS
+
+
+def _lay_lattice(quota: int, prices: Sequence[int], mean_size: float) -> Lattice:
     """A lattice for a quota in cents, on which all prices lie if that is at all possible."""
+    fewest = int(min(max(_POINTS, _POINTS_A_DEAL * quota / mean_size), _MOST_POINTS))
     common = math.gcd(quota, *prices)
-    if quota // common <= _MOST_POINTS:
-        step = common / max(1, -(-_POINTS * common // quota))
+    if _fits(quota, prices):
+        step = common / max(1, -(-fewest * common // quota))
     else:
-        step = quota / (2 * _POINTS)
+        step = quota / max(fewest, 2 * _POINTS)
     points = round(quota / step)
     return Lattice(step / CENTS, points, 1 << (2 * points - 1).bit_length())
 
@@ -148,8 +159,9 @@ def _transform(law: Law, lattice: Lattice) -> Complex:
             shares[price] = shares.get(price, 0.0) + weight
         parts = [share * _point(price, lattice) for price, share in shares.items()]
         return np.asarray(np.sum(parts, axis=0))
-    edges = (np.arange(lattice.size + 1) - 0.5) * lattice.step
-    above = np.concatenate([[1.0], law.sf(edges[1:])])
+    # each piece of the law is shared between two points so that its mean stays
+    limited = law.lev(np.arange(lattice.size + 1) * lattice.step)
+    above = np.concatenate([[1.0], np.diff(limited) / lattice.step])
     tilt = np.exp(-_TILT / lattice.size * np.arange(lattice.size))
     return np.asarray(np.fft.rfft(-np.diff(above) * tilt))
 
@@ -159,6 +171,47 @@ def _miss(lattice: Lattice, transform: Complex, *, at_quota: float) -> float:
     below, at = _inverse(lattice)
     terms = (transform * (below + at_quota * at)).real
     return float((2 * terms.sum() - terms[0] - terms[-1]) / lattice.size)
+
+
+def _shares(law: Law) -> list[tuple[int, float]]:
+    """Prices in cents, and the share of deals at each; empty for a law without prices."""
+    weights = law.weights if isinstance(law, Empirical) else (1.0,) * len(_prices(law))
+    return [(round(p * CENTS), w) for p, w in zip(_prices(law), weights, strict=True)]
+
+
+def _priced_parts(sources: Sources, row: int, quota: int) -> Iterator[Part]:
+    """What each listed deal and each price of new deals adds, below the quota."""
+    for deal in sources.listed:
+        chance = float(deal.chance[row])
+        shares = _shares(deal.size) if deal.amount is None else [(round(deal.amount * CENTS), 1.0)]
+        if shares:
+            amounts, weights = zip(*shares, strict=True)
+            yield (
+                np.array([0, *amounts], np.int64),
+                np.array([1 - chance, *(chance * weight for weight in weights)]),
+            )
+    for deals in sources.new:
+        for price, share in _shares(deals.size):
+            mean = float(deals.wins[row]) * share
+            if price > 0:
+                most = min((quota - 1) // price, int(mean + 10 * math.sqrt(mean)) + 40)
+                n = np.arange(most + 1)
+                log_p = special.xlogy(n, mean) - mean - special.gammaln(n + 1)
+                yield n * price, np.exp(log_p)
+
+
+def _priced_miss(sources: Sources, row: int, quota: int) -> float | None:
+    """P(prices alone stay below the quota), sum by sum; none where there are too many sums."""
+    sums: NDArray[np.int64] = np.zeros(1, np.int64)
+    chances: Array = np.ones(1)
+    for amounts, weights in _priced_parts(sources, row, quota):
+        if len(sums) * len(amounts) > _MOST_SUMS:
+            return None
+        total = np.add.outer(sums, amounts).ravel()
+        below = total < quota
+        sums, places = np.unique(total[below], return_inverse=True)
+        chances = np.bincount(places, np.outer(chances, weights).ravel()[below])
+    return float(chances.sum())
 
 
 def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
@@ -181,7 +234,10 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
         for law in (deals.size for deals in sources.new)
         for price in _prices(law)
     ] + [round((deal.amount or 0.0) * CENTS) for deal in sources.listed]
-    lattice = _lay_lattice(cents, [price for price in prices if price > 0])
+    prices = [price for price in prices if price > 0]
+    sizes = [d.size for d in (*sources.new, *sources.listed) if not _prices(d.size)]
+    mean_size = min((size.mean * CENTS for size in sizes), default=math.inf)
+    lattice = _lay_lattice(cents, prices, mean_size)
     # prices alone can meet the quota to the cent; deals of any size only straddle it
     priced: Complex = np.ones_like(_log_z(lattice))
     spread: Complex = np.ones_like(_log_z(lattice))
@@ -204,5 +260,11 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
             spread = spread * (1 - chance + chance * _transform(deal.size, lattice))
             only_priced *= 1 - chance
     missed = _miss(lattice, priced * (spread - only_priced), at_quota=0.5)
-    missed += _miss(lattice, priced * only_priced, at_quota=0.0) if only_priced > 0 else 0.0
+    if only_priced > 0:
+        alone = None if _fits(cents, prices) else _priced_miss(sources, row, cents)
+        missed += (
+            _miss(lattice, priced * only_priced, at_quota=0.0)
+            if alone is None
+            else only_priced * alone
+        )
     return min(max(1 - missed, 0.0), 1.0)

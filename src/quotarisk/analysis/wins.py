@@ -20,6 +20,8 @@ from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting, starts_steady, timeline_of
 from quotarisk.simulation.timeline import Timeline
 
+_MOMENT = 1e-6  # days
+
 
 @dataclass(frozen=True)
 class NewDeals:
@@ -87,6 +89,8 @@ def listed_deals(
     timeline = timeline_of(task, setting)
     won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law
     begin, end = _clock_bounds(timeline, setting, periods)
+    # a deal that closes at a day's first moment is that day's: P(cycle >= x), not P(cycle > x)
+    opening = np.where(begin > 0, begin - _MOMENT, 0.0)
     found = []
     for deal in task.open_deals:
         if deal.segment != terms.segment:
@@ -96,6 +100,7 @@ def listed_deals(
         rate, stall = terms.win_rate.mean, terms.stall_rate
         open_won = rate * won.sf(age)
         alive = open_won + max(1 - rate - stall, 0.0) * lost.sf(lost_age) + stall
-        chance = rate * (won.sf(age + begin) - won.sf(age + end)) / alive if alive > 0 else 0 * end
-        found.append(ListedDeal(deal.amount, terms.deal_size.law, np.asarray(chance)))
+        closes = rate * (won.sf(age + opening) - won.sf(age + end - _MOMENT))
+        chance = closes / alive if alive > 0 else np.zeros(len(periods))
+        found.append(ListedDeal(deal.amount, terms.deal_size.law, chance))
     return found

@@ -83,14 +83,14 @@ def deviations(
     for row in range(totals.shape[0]):
         values = totals[row]
         total = 0.0
-        for p in range(uintp(paths)):
-            total += values[p]
+        for i in range(uintp(values.shape[0])):
+            total += values[i]
         mean = total / paths
         # four chains of additions at a time: one would wait for each addition to end
         a2 = b2 = c2 = d2 = 0.0
         a4 = b4 = c4 = d4 = 0.0
         whole = paths - paths % 4
-        for quarter in range(uintp(whole // 4)):
+        for quarter in range(whole // 4):
             p = uintp(4) * uintp(quarter)
             a = (values[p] - mean) * (values[p] - mean)
             b = (values[p + uintp(1)] - mean) * (values[p + uintp(1)] - mean)
@@ -104,8 +104,8 @@ def deviations(
             b4 += b * b
             c4 += c * c
             d4 += d * d
-        for rest in range(uintp(paths - whole)):
-            last = values[uintp(whole) + uintp(rest)] - mean
+        for rest in range(paths - whole):
+            last = values[whole + rest] - mean
             a = last * last
             a2 += a
             a4 += a * a
