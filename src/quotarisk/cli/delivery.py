@@ -1,0 +1,113 @@
+"""Where an answer goes, and in which form: the terminal, a pipe or a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import click
+
+from quotarisk.errors import RunError
+from quotarisk.files import write_whole
+from quotarisk.reporting.data import AnswerName, as_csv, as_json, as_parquet
+from quotarisk.reporting.results import Results
+from quotarisk.reporting.terminal import draw_run
+
+Form = Literal["table", "csv", "json", "parquet"]
+FORMS: tuple[Form, ...] = get_args(Form)
+PLAIN_WIDTH = 100  # of a table that goes to no terminal
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What becomes of an answer.
+
+    Parameters
+    ----------
+    form
+        How it is written.
+    out
+        The file; stdout where there is none.
+    answer
+        Which of the two, where a form holds one table.
+    width
+        Of the table; that of the terminal where it is left out.
+    every_row
+        Whether a long table is shown in full on a terminal too.
+    """
+
+    form: Form
+    out: Path | None
+    answer: AnswerName
+    width: int | None
+    every_row: bool
+
+
+def choose_form(form: Form | None, out: Path | None) -> Form:
+    """In which form is the answer wanted? As told, or as the file's name ends."""
+    if form is None and out is not None and out.suffix.lower()[1:] in FORMS:
+        return cast(Form, out.suffix.lower()[1:])
+    return form or "table"
+
+
+def check_out(out: Path, *, scenario: Path) -> None:
+    """Can the file be written? Asked before a long run, not after it.
+
+    Raises
+    ------
+    UsageError
+        If it is the scenario itself.
+    RunError
+        If its folder is not there or may not be written to, or it is a folder or a device.
+    """
+    if out.exists() and scenario.exists() and out.samefile(scenario):
+        raise click.UsageError("--out names the scenario itself, which it would replace.")
+    if out.is_dir():
+        raise RunError(f"{out} cannot be written: it is a folder")
+    if out.exists() and not out.is_file():  # /dev/null must stay what it is
+        raise RunError(f"{out} cannot be written: it is no regular file; for stdout, say -")
+    if not out.parent.is_dir():
+        raise RunError(f"{out} cannot be written: there is no folder {out.parent}")
+    if not os.access(out.parent, os.W_OK):
+        raise RunError(f"{out} cannot be written: its folder is read-only")
+
+
+def _drawn(results: Results, delivery: Delivery) -> str:
+    on_terminal = delivery.out is None and sys.stdout.isatty()
+    size = shutil.get_terminal_size((PLAIN_WIDTH, 24))
+    if not on_terminal and not os.environ.get("COLUMNS"):
+        size = os.terminal_size((PLAIN_WIDTH, size.lines))
+    return draw_run(
+        results,
+        width=delivery.width or size.columns,
+        lines=size.lines if on_terminal and not delivery.every_row else None,
+        styled=on_terminal,
+    )
+
+
+def deliver(results: Results, delivery: Delivery) -> None:
+    """Write the answer where it is wanted.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be written; then nothing has changed.
+    """
+    frame = (results.attainment if delivery.answer == "attainment" else results.cadence).frame
+    written: str | bytes
+    if delivery.form == "table":
+        written = _drawn(results, delivery)
+    elif delivery.form == "json":
+        written = as_json(results)
+    else:
+        written = as_csv(frame) if delivery.form == "csv" else as_parquet(frame)
+    if delivery.out is None:
+        click.echo(written, nl=False)
+        return
+    write_whole(delivery.out, written.encode() if isinstance(written, str) else written)
+    if sys.stderr.isatty():
+        click.echo(f"wrote {delivery.out}", err=True)

@@ -1,0 +1,118 @@
+"""``quotarisk run``: how likely are reps, groups and the team to hit?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from quotarisk.analysis.attainment import estimate_attainment
+from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.cli.delivery import FORMS, Delivery, Form, check_out, choose_form, deliver
+from quotarisk.cli.failures import debug_option
+from quotarisk.cli.progress import show_progress
+from quotarisk.periods import CADENCES, Cadence
+from quotarisk.reporting.data import AnswerName
+from quotarisk.reporting.results import Results
+from quotarisk.reporting.risk_line import crossings
+from quotarisk.scenario.loading import load_scenario
+from quotarisk.simulation.simulation import DEFAULT_PATHS, LEVELS, Level, simulate
+
+CROSSED = 3
+
+
+def _check_usage(
+    form: Form,
+    out: Path | None,
+    answer: AnswerName | None,
+    fail_under: float | None,
+    level: Level | None,
+    cadence: Cadence | None,
+) -> None:
+    """Options that mean nothing together are errors: a script would rely on what is not done."""
+    if form == "parquet" and out is None and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: name a file with --out.")
+    if answer is not None and form not in ("csv", "parquet"):
+        raise click.UsageError(f"--answer is for csv and parquet: {form} holds both answers.")
+    for option, value in (("--level", level), ("--cadence", cadence)):
+        if value is not None and fail_under is None:
+            raise click.UsageError(f"{option} says what --fail-under looks at, which is missing.")
+
+
+@click.command("run", epilog="Example: quotarisk run team.toml --fail-under 0.5 --level rep")
+@click.argument("scenario", type=click.Path())
+@click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
+@click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    help="How the answer is written; by the ending of --out, or as a table, where left out.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write; - is stdout.")
+@click.option(
+    "--answer",
+    type=click.Choice(get_args(AnswerName)),
+    help="The table that csv and parquet hold; attainment where left out.",
+)
+@click.option("--all", "every_row", is_flag=True, help="Show all rows of a long table.")
+@click.option(
+    "--width", type=click.IntRange(40, 1000), help="Characters of a line; as the terminal."
+)
+@click.option("--workers", type=int, help="Threads; as many as processors where left out.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="End with status 3 if a P(hit) is below this share.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    help="Whose P(hit) --fail-under looks at; the team's where left out.",
+)
+@click.option(
+    "--cadence",
+    type=click.Choice(CADENCES),
+    help="Of which periods; the longest that have a quota where left out.",
+)
+@debug_option
+def run_command(
+    scenario: str,
+    paths: int,
+    seed: int,
+    form: Form | None,
+    out: Path | None,
+    answer: AnswerName | None,
+    every_row: bool,
+    width: int | None,
+    workers: int | None,
+    fail_under: float | None,
+    level: Level | None,
+    cadence: Cadence | None,
+) -> None:
+    """How likely are reps, groups and the team to hit their quotas?
+
+    SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
+    """
+    out = None if out == Path("-") else out
+    chosen = choose_form(form, out)
+    _check_usage(chosen, out, answer, fail_under, level, cadence)
+    if out is not None:
+        check_out(out, scenario=Path(scenario))
+    loaded = load_scenario(scenario)
+    with show_progress(len(loaded.reps)) as progress:
+        simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
+        results = Results(loaded, estimate_attainment(simulation), compare_cadences(simulation))
+    crossed = (
+        crossings(results, fail_under, level=level or "team", cadence=cadence)
+        if fail_under is not None
+        else ()
+    )
+    deliver(results, Delivery(chosen, out, answer or "attainment", width, every_row))
+    for line in crossed:
+        click.echo(f"below {fail_under:g}: {line}", err=True)
+    if crossed:
+        click.get_current_context().exit(CROSSED)

@@ -1,0 +1,71 @@
+"""Answers for other programs: JSON, CSV and Parquet, with the columns of the contract.
+
+Same answers, same bytes: nothing here knows the time. Figures are written in full, a missing
+one as null or an empty cell.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from io import BytesIO
+from typing import Any, Literal
+
+import polars as pl
+
+from quotarisk.analysis.answers import Caution
+from quotarisk.reporting.results import Results
+
+SCHEMA_VERSION = 1
+AnswerName = Literal["attainment", "cadence"]
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _list(rows: Iterable[object]) -> str:
+    """Write a list with a row a line, so that people can read it and programs compare it."""
+    lines = [f"    {_line(row)}" for row in rows]
+    return "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
+
+
+def _caution(caution: Caution) -> dict[str, Any]:
+    return {"code": caution.code, "about": list(caution.about), "text": caution.text}
+
+
+def as_json(results: Results) -> bytes:
+    """What is the whole answer, as one JSON object?
+
+    Returns
+    -------
+    bytes
+        ``schema_version``, ``scenario``, ``currency``, ``provenance``, ``note``, ``cautions``
+        (``code``, ``about``, ``text``), ``attainment`` and ``cadence`` (a list of rows each).
+        UTF-8, and it ends with a line break.
+    """
+    written = {
+        "schema_version": _line(SCHEMA_VERSION),
+        "scenario": _line(results.scenario.name),
+        "currency": _line(results.scenario.currency),
+        "provenance": _line(asdict(results.provenance)),
+        "note": _line(" ".join(results.notes)),
+        "cautions": _list(map(_caution, results.cautions)),
+        "attainment": _list(results.attainment.frame.iter_rows(named=True)),
+        "cadence": _list(results.cadence.frame.iter_rows(named=True)),
+    }
+    body = ",\n".join(f"  {_line(key)}: {value}" for key, value in written.items())
+    return f"{{\n{body}\n}}\n".encode()
+
+
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """What is an answer's table, as CSV? Values as they are: no cell is changed."""
+    return frame.write_csv().encode()
+
+
+def as_parquet(frame: pl.DataFrame) -> bytes:
+    """What is an answer's table, as Parquet?"""
+    buffer = BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()

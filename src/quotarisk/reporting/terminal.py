@@ -1,0 +1,144 @@
+"""The screen of a run: the answer, the reps, the plans, what is doubtful, the source."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import polars as pl
+from rich.box import Box
+from rich.console import Console, Group, RenderableType
+from rich.table import Column
+from rich.table import Table as Grid
+from rich.text import Text
+
+from quotarisk.reporting import sentences
+from quotarisk.reporting.layout import GAP, Cell, Strip, lay_out
+from quotarisk.reporting.plans import plans_table
+from quotarisk.reporting.results import Results
+from quotarisk.reporting.tables import Table, reps_table
+
+RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+LEAST_ROWS = 10
+OTHER_LINES = 22  # of the screen that are not a row of the reps' table
+# Vermillion and blue can be told apart by the colour-blind, on black and on white.
+BANDS = (
+    (0.2, "bold #d55e00"),
+    (0.4, "#d55e00"),
+    (0.6, ""),
+    (0.8, "#3b8ede"),
+    (1.1, "bold #3b8ede"),
+)
+FAINT = "dim"
+
+
+def band_style(share: float) -> str:
+    """In which style is a P(hit) shown?"""
+    return next(style for bound, style in BANDS if share < bound)
+
+
+def _text(cell: Cell, strip: Strip) -> Text:
+    """Draw a cell as wide as its column; figures align, and so do their errors."""
+    style = ""
+    if strip.column.key.startswith("p_hit") and isinstance(cell.value, float):
+        style = band_style(cell.value)
+    text = Text().append(cell.text, style)
+    if strip.error_width:
+        text.append(" " + cell.error.ljust(strip.error_width), FAINT)
+    if strip.column.format != "text":
+        text.pad_left(max(strip.width - text.cell_len, 0))
+    text.truncate(strip.width, overflow="ellipsis")
+    return text
+
+
+def _grid(strips: tuple[Strip, ...]) -> Grid:
+    grid = Grid(
+        box=RULED, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="none"
+    )
+    for strip in strips:
+        is_text = strip.column.format == "text"
+        heading = Text(strip.column.label, justify="left" if is_text else "right")
+        grid.add_column(heading, width=strip.width, vertical="bottom")
+    for cells in zip(*(strip.cells for strip in strips), strict=True):
+        grid.add_row(*(_text(cell, strip) for cell, strip in zip(cells, strips, strict=True)))
+    return grid
+
+
+def _worst_first(frame: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Keep the team, and those who are least likely to hit, by the quarter where that is known."""
+    keys = ("p_hit_quarter", "p_hit", "p_hit_month", "p_hit_year")
+    chance = pl.coalesce(pl.col(key) for key in keys if key in frame.columns)
+    if "level" in frame.columns:
+        chance = pl.when(pl.col("level") == "team").then(-1.0).otherwise(chance)
+    return frame.sort(chance, nulls_last=True, maintain_order=True).head(most)
+
+
+def _draw_table(table: Table, *, width: int, most: int | None) -> list[RenderableType]:
+    frame, more = table.frame, 0
+    if most is not None and frame.height > most:
+        more = frame.height - most
+        frame = _worst_first(frame, most)
+    strips = lay_out(table, list(frame.iter_rows(named=True)), width=width)
+    drawn: list[RenderableType] = [_grid(strips)]
+    if more:
+        drawn.append(Text(f"the least likely {most}; {more:,} more: --all, or --format csv"))
+    shown = {strip.column.key for strip in strips}
+    told = (text for keys, text in table.captions if shown.intersection(keys))
+    drawn.append(Text(" ".join(told), FAINT))
+    return drawn
+
+
+def _screen(results: Results, *, width: int, most: int | None) -> Group:
+    parts: list[RenderableType] = [Text(results.scenario.name, "bold")]
+    parts += [Text(sentence, "bold") for sentence in sentences.headline(results)]
+    for table in (reps_table(results), plans_table(results)):
+        if not results.attainment.frame.is_empty():
+            parts += ["", *_draw_table(table, width=width, most=most)]
+    told = sentences.cautions(results)
+    if told:
+        parts.append("")
+    for caution in told:
+        grid = Grid.grid("", Column(overflow="fold"), padding=(0, 1, 0, 0))
+        grid.add_row(Text("!", "bold"), Text(caution))
+        parts.append(grid)
+    parts.append("")
+    parts += [Text(note) for note in results.notes]
+    parts.append(Text(sentences.source(results), FAINT))
+    return Group(*parts)
+
+
+def draw_run(
+    results: Results, *, width: int, lines: int | None = None, styled: bool = False
+) -> str:
+    """What does a run's screen look like?
+
+    Parameters
+    ----------
+    results
+        The answers.
+    width
+        Cells of a line.
+    lines
+        Lines of the terminal: longer tables are cut to their least likely rows. All rows
+        where it is left out.
+    styled
+        Whether to use colour and bold type, as far as the terminal has them.
+
+    Returns
+    -------
+    str
+        Lines without spaces at their ends.
+    """
+    console = Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=styled,
+        color_system="auto" if styled else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    most = None if lines is None else max(LEAST_ROWS, lines - OTHER_LINES)
+    with console.capture() as capture:
+        console.print(_screen(results, width=width, most=most))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

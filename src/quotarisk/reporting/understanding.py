@@ -1,0 +1,154 @@
+"""What was understood of a scenario, in a few lines."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from quotarisk.periods import CADENCES
+from quotarisk.reporting.formats import speak_money
+from quotarisk.scenario.quotas import scenario_quotas
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.terms import Terms, segments_of, terms_of
+
+MOST_NAMES = 6
+FIGURES = ("opps_per_week", "win_rate", "deal_size", "won_cycle_days", "lost_cycle_days")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _names(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    shown = ", ".join(names[:MOST_NAMES])
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _horizon(scenario: Scenario) -> str:
+    horizon = scenario.horizon
+    parts = []
+    for cadence in reversed(CADENCES):
+        names = [period.name for period in horizon.periods(cadence)]
+        ends = f" ({' to '.join(dict.fromkeys((names[0], names[-1])))})" if names else ""
+        parts.append(f"{_count(len(names), cadence)}{ends}")
+    last = horizon.end - timedelta(days=1)
+    fiscal = scenario.fiscal_year_start
+    begin = "" if fiscal == 1 else f"; fiscal years begin in {month_name[fiscal]}"
+    return f"{scenario.start} to {last}: {', '.join(parts)}{begin}"
+
+
+def _reps(scenario: Scenario) -> str:
+    groups = Counter(rep.group for rep in scenario.reps if rep.group is not None)
+    parts = [_count(len(scenario.reps), "rep")]
+    if groups:
+        members = [f"{name} {count}" for name, count in groups.items()]
+        parts.append(f"{_count(len(groups), 'group')} ({_names(members)})")
+    hires = [
+        f"{rep.name} {rep.start_date}"
+        for rep in scenario.reps
+        if rep.start_date is not None and rep.start_date > scenario.start
+    ]
+    if hires:
+        parts.append(f"{_count(len(hires), 'hire')} to come ({_names(hires)})")
+    return ", ".join(parts)
+
+
+def _segments(scenario: Scenario) -> str:
+    sellers = Counter(segment for rep in scenario.reps for segment in segments_of(scenario, rep))
+    return _names([f"{name} ({_count(count, 'rep')})" for name, count in sellers.items()])
+
+
+def _quotas(scenario: Scenario) -> Iterator[str]:
+    """Tell the quotas of the first period of each cadence that has any."""
+    quotas = scenario_quotas(scenario)
+    for cadence in reversed(CADENCES):
+        key = next((key for key in quotas.team if key[0] == cadence), None)
+        if key is None:
+            continue
+        reps = [amounts[key] for amounts in quotas.reps.values() if key in amounts]
+        who = f"{_count(len(reps), 'rep')} {speak_money(sum(reps))}, " if reps else ""
+        yield f"{key[1]}: {who}team {speak_money(quotas.team[key])} {scenario.currency}"
+    if not quotas.team:
+        yield "none: there will be bookings, but no P(hit)"
+
+
+def _figures(terms: list[Terms], *, known: bool) -> str:
+    """Name the figures that are known, or come with evidence, and for how many."""
+    told = []
+    for figure in FIGURES:
+        count = sum(getattr(term, figure).is_known == known for term in terms)
+        if count == len(terms):
+            told.append(figure)
+        elif count:
+            told.append(f"{figure} ({count} of {len(terms)})")
+    return ", ".join(told) or "none"
+
+
+def _open_deals(scenario: Scenario) -> str:
+    deals = scenario.open_deals
+    if not deals:
+        return "none listed: reps begin with a steady pipeline, hires with none"
+    priced = [deal.amount for deal in deals if deal.amount is not None]
+    drawn = f", {len(deals) - len(priced):,} without an amount" if len(priced) < len(deals) else ""
+    return (
+        f"{_count(len(deals), 'deal')} of {_count(len({deal.rep for deal in deals}), 'rep')}, "
+        f"{speak_money(sum(priced))} {scenario.currency}{drawn}"
+    )
+
+
+def _booked(scenario: Scenario) -> str:
+    if scenario.booked is None:
+        return "not told: periods that began before the start are left out"
+    if not scenario.booked:
+        return "nothing"
+    days = [booking.date for booking in scenario.booked]
+    return (
+        f"{_count(len(days), 'booking')}, "
+        f"{speak_money(sum(booking.amount for booking in scenario.booked))} {scenario.currency}, "
+        f"{min(days)} to {max(days)}"
+    )
+
+
+def _market(scenario: Scenario) -> str:
+    market = scenario.market
+    if not market.moves:
+        return "does not move"
+    return (
+        f"creation {market.creation:g}, win_odds {market.win_odds:g}, deal_size "
+        f"{market.deal_size:g}, persistence {market.persistence:g} by the {market.period}"
+    )
+
+
+def _lines(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    terms = [
+        terms_of(scenario, rep, segment)
+        for rep in scenario.reps
+        for segment in segments_of(scenario, rep)
+    ]
+    yield "horizon", _horizon(scenario)
+    yield "team", _reps(scenario)
+    yield "segments", _segments(scenario)
+    for line, text in enumerate(_quotas(scenario)):
+        yield "" if line else "quotas", text
+    yield "known", _figures(terms, known=True)
+    yield "evidence", _figures(terms, known=False)
+    yield "market", _market(scenario)
+    yield "open", _open_deals(scenario)
+    yield "booked", _booked(scenario)
+    if scenario.stress:
+        yield "stress", _names(list(scenario.stress))
+
+
+def describe(scenario: Scenario) -> str:
+    """What was understood of a scenario?
+
+    Parameters
+    ----------
+    scenario
+        One without faults.
+    """
+    told = "".join(f"  {topic:<9} {text}\n" for topic, text in _lines(scenario))
+    return f"{scenario.name}\n{told}"

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from io import BytesIO
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from quotarisk.reporting.data import as_csv, as_json, as_parquet
+from quotarisk.reporting.results import Results
+
+
+def frames(results: Results) -> list[pl.DataFrame]:
+    """Both answers' tables."""
+    return [results.attainment.frame, results.cadence.frame]
+
+
+def test_json(results: Results) -> None:
+    """JSON holds both answers with their cautions, their source and what they leave out."""
+    told = json.loads(as_json(results))
+
+    expected = ["schema_version", "scenario", "currency", "provenance", "note", "cautions"]
+    assert [*expected, "attainment", "cadence"] == list(told)
+    assert (1, "Starter", "USD") == (told["schema_version"], told["scenario"], told["currency"])
+    assert 7 == told["provenance"]["seed"]
+    assert "1.2.3" == told["provenance"]["version"]
+    assert results.attainment.note == told["note"]
+    assert {
+        "code": "few_deals",
+        "about": ["Ben"],
+        "text": "Ben: fewer than 5 effective deals a year.",
+    } == told["cautions"][0]
+
+
+def test_json_round_trip(results: Results) -> None:
+    """Rows in JSON are the frames' rows, to the last bit."""
+    told = json.loads(as_json(results))
+
+    for name, frame in zip(("attainment", "cadence"), frames(results), strict=True):
+        assert_frame_equal(frame, pl.DataFrame(told[name], schema=frame.schema), check_exact=True)
+
+
+def test_json_is_strict(without_quotas: Results) -> None:
+    """A missing figure is null in JSON, never NaN, and the text ends with a line break."""
+    text = as_json(without_quotas).decode()
+
+    assert None is json.loads(text)["attainment"][0]["p_hit"]
+    assert "NaN" not in text
+    assert text.endswith("}\n")
+
+
+def test_json_refuses_nan(results: Results) -> None:
+    """A figure that is no number is a failure, not a file that others cannot read."""
+    frame = results.cadence.frame.with_columns(p_hit_month=pl.lit(math.nan))
+    broken = replace(results, cadence=replace(results.cadence, frame=frame))
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        as_json(broken)
+
+
+def test_json_without_rows(results: Results) -> None:
+    """What is empty is an empty list."""
+    attainment = replace(results.attainment, cautions=(), frame=results.attainment.frame.clear())
+    cadence = replace(results.cadence, cautions=())
+    told = json.loads(as_json(replace(results, attainment=attainment, cadence=cadence)))
+
+    assert ([], []) == (told["cautions"], told["attainment"])
+
+
+def test_csv_round_trip(results: Results) -> None:
+    """CSV holds every figure to the last bit, and a missing one as an empty cell."""
+    for frame in frames(results):
+        read = pl.read_csv(BytesIO(as_csv(frame)), schema=frame.schema)
+        filled = pl.col(pl.String).fill_null("")
+
+        assert_frame_equal(frame.with_columns(filled), read.with_columns(filled), check_exact=True)
+
+
+def test_csv_is_raw() -> None:
+    """Cells that a spreadsheet would take for formulas are left as they are."""
+    assert b"name\n=1+1\n@x\n-y\n" == as_csv(pl.DataFrame({"name": ["=1+1", "@x", "-y"]}))
+
+
+def test_parquet_round_trip(results: Results) -> None:
+    """Parquet holds the frames."""
+    for frame in frames(results):
+        assert_frame_equal(frame, pl.read_parquet(BytesIO(as_parquet(frame))), check_exact=True)
+
+
+def test_same_bytes(results: Results) -> None:
+    """The same answers are the same bytes."""
+    frame = results.attainment.frame
+    copy = pl.DataFrame(frame.to_dicts(), schema=frame.schema)
+
+    assert as_json(results) == as_json(
+        replace(results, attainment=replace(results.attainment, frame=copy))
+    )
+    assert as_csv(frame) == as_csv(copy)
+    assert as_parquet(frame) == as_parquet(copy)

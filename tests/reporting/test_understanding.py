@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from quotarisk.reporting.understanding import describe
+from tests.reporting.teams import scenario, team
+
+REP = {"name": "Ana", "quota": {"month": 20_000}}
+
+
+def test_team(snapshot: SnapshotAssertion) -> None:
+    """A scenario is told in a few lines: horizon, team, segments, quotas, figures, market."""
+    assert snapshot == describe(team())
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (
+            {"months": 2, "fiscal_year_start": 2},
+            "2 months (2027-01 to 2027-02); fiscal years begin in February\n",
+        ),
+        ({"reps": [{"name": "Ana"}]}, "quotas    none: there will be bookings, but no P(hit)\n"),
+        ({"team": {"quota": {"year": 9e5}}}, "2027: 1 rep 240k, team 900k USD\n"),
+        (
+            {"reps": [{"name": "Ana"}], "team": {"quota": {"year": 9e5}}},
+            "quotas    2027: team 900k USD\n",
+        ),
+        ({"booked": []}, "booked    nothing\n"),
+        (
+            {"booked": [{"rep": "Ana", "date": date(2026, 12, 1), "amount": 5000.0}]},
+            "booked    1 booking, 5k USD, 2026-12-01 to 2026-12-01\n",
+        ),
+        (
+            {"market": {"win_odds": 0.2}},
+            "win_odds 0.2, deal_size 0, persistence 0.5 by the quarter",
+        ),
+        ({"stress": {"downturn": {"win_rate": 0.8}}}, "stress    downturn\n"),
+        (
+            {"reps": [{"name": f"R{n}", "group": f"G{n}"} for n in range(9)]},
+            "team      9 reps, 9 groups (G0 1, G1 1, G2 1, G3 1, G4 1, G5 1 and 3 more)\n",
+        ),
+    ],
+)
+def test_lines(told: dict[str, Any], expected: str) -> None:
+    """What differs from scenario to scenario is told as it is."""
+    assert expected in describe(scenario(**{"reps": [REP], **told}))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ([1000.0, 2000.0], "open      2 deals of 1 rep, 3k USD\n"),
+        ([1000.0, None], "open      2 deals of 1 rep, 1k USD, 1 without an amount\n"),
+    ],
+)
+def test_open_deals(amounts: list[float | None], expected: str) -> None:
+    """Open deals are counted and added up, those without an amount apart."""
+    deals = [
+        {
+            "deal": f"D{n}",
+            "rep": "Ana",
+            "segment": "small",
+            "amount": a,
+            "created": date(2026, 12, 1),
+        }
+        for n, a in enumerate(amounts)
+    ]
+
+    assert expected in describe(scenario(reps=[REP], open_deals=deals))
