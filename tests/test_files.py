@@ -46,6 +46,26 @@ def test_says_what_cannot_be_written(tmp_path: Path, name: str, reason: str) -> 
     assert ["folder"] == [path.name for path in tmp_path.iterdir()]
 
 
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+    """Who keeps the newest report under a link keeps the link."""
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("file")
+
+    write_whole(tmp_path / "link", b"new")
+
+    assert (True, b"new") == ((tmp_path / "link").is_symlink(), (tmp_path / "file").read_bytes())
+
+
+def test_a_device_is_not_replaced(tmp_path: Path) -> None:
+    """What is neither file nor folder is refused, or a rename would put a file in its place."""
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(RunError, match="pipe cannot be written: it is not a regular file"):
+        write_whole(tmp_path / "pipe", b"x")
+
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_failure_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the disk fails midway, what stood there before still stands."""
     target = tmp_path / "a.txt"

@@ -21,11 +21,15 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     RunError
         If the file cannot be written; then nothing has changed.
     """
-    target = Path(path)
+    told = Path(path)
+    target = Path(os.path.realpath(told))  # a link stays, the file that it names is replaced
+    if target.exists() and not target.is_file() and not target.is_dir():
+        # the rename would put a file in a device's place
+        raise RunError(f"{told} cannot be written: it is not a regular file")
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
     except OSError as error:
-        raise _failure(target, error) from error
+        raise _failure(told, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -34,7 +38,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         Path(name).chmod(_mode(target))
         Path(name).replace(target)
     except OSError as error:
-        raise _failure(target, error) from error
+        raise _failure(told, error) from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()

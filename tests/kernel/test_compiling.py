@@ -62,9 +62,7 @@ def test_machine_code_is_kept_until_any_file_of_the_kernel_changes(source: Path)
     assert "0 1" == run(CACHED, source).stdout.strip()
 
 
-def test_it_runs_where_neither_package_nor_home_can_be_written(
-    source: Path, tmp_path: Path
-) -> None:
+def test_it_runs_where_neither_package_nor_home_can_be_written(source: Path) -> None:
     """A read-only installation without a home compiles in memory, says nothing, same bits."""
     scenario = Path(__file__).parent.parent.parent / "scenarios" / "new_hires.toml"
     code = RUN.format(scenario=scenario)
@@ -79,6 +77,5 @@ def test_it_runs_where_neither_package_nor_home_can_be_written(
 
 def test_the_digest_of_the_sources_is_part_of_every_entry() -> None:
     """The default of the last argument of an entry is the digest, and nobody passes it."""
-
     for entry in (add_bookings, draw_market):
         assert compiling.SOURCES == entry.py_func.__defaults__[-1]  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ from quotarisk.kernel.quantiles import (
     locate_survival,
     look,
     pick,
+    pick_beyond,
 )
 from quotarisk.scenario.laws import (
     BetaLaw,
@@ -208,7 +209,7 @@ def test_twin_lookups() -> None:
     table = law_table(LAWS["lognormal 1"])
     assert [float(draw(table, word)) for word in words.tolist()] == _draw(table, words).tolist()
     survival = np.append(words / TOP, [0.5, 1.0])
-    expected = [float(draw_beyond(table, s)) for s in survival.tolist()]
+    expected = [float(draw_beyond(LAWS["lognormal 1"], s)) for s in survival.tolist()]
     assert expected == _draw_beyond(table, survival).tolist()
 
 
@@ -247,13 +248,17 @@ def test_pick_reaches_both_ends() -> None:
         assert [0.0, size - 1.0] == value.tolist()
 
 
-def test_empirical_cycles() -> None:
-    """A table of values that were seen keeps their mean and never leaves them."""
-    for values in ((3.0, 9.0, 14.0, 40.0), tuple(float(v) for v in range(500)), (0.0, 10.0)):
-        law = Empirical.of(values)
-        found = _draw(law_table(law), WORDS)
-        mean, sd = _moments(found)
-        assert mean == pytest.approx(law.mean, rel=1e-6)
-        assert sd == pytest.approx(math.sqrt(law.variance), rel=0.02)
-        assert np.diff(found).min() >= 0
-        assert (min(values), max(values)) == (found.min(), found.max())
+def test_listed_cycles_beyond_an_age() -> None:
+    """Of listed values each one above an age is as likely as the others, and the twin agrees."""
+    law = Empirical.of((3.0, 9.0, 14.0, 40.0))
+    atoms = np.array(law.values)
+    n = 4096
+    left = (np.arange(n) + 0.5) / n  # P(more than what is drawn), given open
+    for age, above in ((0.0, 4), (5.0, 3), (9.0, 2), (20.0, 1)):
+        survival = float(law.sf(age)) * left
+        found = np.empty(n, np.float32)
+        pick_beyond(atoms, survival, n, found)
+        values, counts = np.unique(found, return_counts=True)
+        assert atoms[-above:].tolist() == values.tolist()
+        assert counts.max() - counts.min() <= 1
+        assert found.tolist() == [float(draw_beyond(law, s)) for s in survival.tolist()]

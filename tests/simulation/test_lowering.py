@@ -246,9 +246,9 @@ def test_future_hire_has_no_pipeline() -> None:
 
 def test_sizes_that_were_seen_stay_values() -> None:
     """A list of sizes reaches the kernel as it is, other laws as tables."""
-    assert [5.0, 7.0] == _lower(scenario_of({"deal_size": {"values": [7.0, 5.0]}})).atoms.tolist()
+    assert [5.0, 7.0] == _lower(scenario_of({"deal_size": {"values": [7.0, 5.0]}})).sizes.tolist()
     segment = _lower(scenario_of())
-    assert [] == segment.atoms.tolist()
+    assert [] == segment.sizes.tolist()
     size = scenario_of().segments["small"].deal_size
     assert size is not None
     np.testing.assert_array_equal(law_table(size.law), segment.size)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from quotarisk.kernel.quantiles import CELLS, HALF_TABLE, LINE, OCTAVES, TABLE
-from quotarisk.scenario.laws import Empirical, Fixed, Gamma, Lognormal, Weibull
+from quotarisk.scenario.laws import Fixed, Gamma, Lognormal, Weibull
 from quotarisk.simulation.tables import (
     Table,
     Transformed,
@@ -65,7 +65,7 @@ def test_tables_are_kept() -> None:
 
 def test_tables_have_one_layout() -> None:
     """All tables are contiguous arrays of one type and length, so the kernel compiles once."""
-    laws = [Lognormal(0.0, 1.0), Empirical.of((1.0, 2.0)), Fixed(0.0)]
+    laws = [Lognormal(0.0, 1.0), Weibull(0.7, 2.0), Fixed(0.0)]
     tables = [*(law_table(law) for law in laws), posterior_table(Gamma(0.5, 1.0))]
     assert {(np.dtype(np.uint64), (TABLE,), True, True)} == {
         (t.dtype, t.shape, t.flags.c_contiguous, t.flags.writeable) for t in tables
@@ -106,18 +106,6 @@ def test_transformed_quantiles() -> None:
     law = Transformed(Lognormal(1.0, 0.5), np.sqrt)
     assert np.sqrt(Lognormal(1.0, 0.5).ppf(0.3)) == law.ppf(0.3)
     assert np.sqrt(Lognormal(1.0, 0.5).isf(0.3)) == law.isf(0.3)
-
-
-def test_empirical_table_has_its_values() -> None:
-    """Most cells of a list's table are one of its values; the others lie between two."""
-    law = Empirical.of((3.0, 9.0, 9.0, 40.0))
-    value, slope = _lines(law_table(law))
-    level = slope == 0
-    assert {3.0, 9.0, 40.0} == set(value[level].tolist())
-    assert {3.0} == set(value[:CELLS].tolist())
-    assert {40.0} == set(value[HALF_TABLE : HALF_TABLE + CELLS].tolist())
-    assert min(value.min(), (value + slope).min()) >= 3.0
-    assert max(value.max(), (value + slope).max()) <= 40.0
 
 
 def test_flat_table_is_exact_on_straight_pieces() -> None:

@@ -27,7 +27,7 @@ from quotarisk.kernel.bookings import START_CELL
 from quotarisk.kernel.quantiles import HALF_TABLE
 from quotarisk.periods import add_months
 from quotarisk.scenario.figures import LawSpec
-from quotarisk.scenario.laws import Array, Empirical, Law, Lognormal
+from quotarisk.scenario.laws import Array, Empirical, Law, Lognormal, Quantiles
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter, Segment
 from quotarisk.scenario.team import OpenDeal, Rep
@@ -93,8 +93,19 @@ def draw(table: Table, word: int) -> np.float32:
     return quantile(table, Single(Single(near) + Single(0.5)), upper=word >= 2**31)
 
 
-def draw_beyond(table: Table, survival: float) -> np.float32:
+def draw_law(law: Quantiles, word: int) -> np.float32:
+    """Size or cycle for a word; a listed value as it is."""
+    if isinstance(law, Empirical):
+        return Single(law.values[(word * len(law.values)) >> 32])
+    return draw(law_table(law), word)
+
+
+def draw_beyond(law: Quantiles, survival: float) -> np.float32:
     """Value that a law exceeds with a probability."""
+    if isinstance(law, Empirical):
+        last = len(law.values) - 1
+        return Single(law.values[last - min(int(survival * (last + 1)), last)])
+    table = law_table(law)
     distance = Single(max(min(survival, 1.0 - survival) * 2.0**32, 0.5))
     return quantile(table, distance, upper=survival < 0.5)
 
@@ -414,10 +425,7 @@ class Twin:
         return odds / (odds + (1.0 - factors.win))
 
     def _size(self, sales: Sales, word: int) -> np.float32:
-        law = sales.law("deal_size")
-        if isinstance(law, Empirical):
-            return Single(law.values[(word * len(law.values)) >> 32])
-        return draw(law_table(law), word)
+        return draw_law(sales.law("deal_size"), word)
 
     @staticmethod
     def _cents(amount: np.float32, scale: np.float32) -> float:
@@ -446,11 +454,12 @@ class Twin:
         self, sales: Sales, factors: Factors, cell: Cell, market: Market, path: int
     ) -> list[tuple[np.float32, float]]:
         mean = factors.rate * cell.weeks * market.creation * self._won(factors, market)
-        cycle, key = law_table(sales.law("won_cycle_days")), self._key(sales, own=True)
+        cycle, key = sales.law("won_cycle_days"), self._key(sales, own=True)
         deals = []
         for number in range(self._count(sales, mean, cell.number, path)):
             words = self.bits((number, path, DEALS, cell.number), key)
-            closing = draw_flat(cell.arrival, words[0]) + draw(cycle, words[1]) * factors.cycle
+            length = draw_law(cycle, words[1])
+            closing = draw_flat(cell.arrival, words[0]) + length * factors.cycle
             scale = factors.size * market.size
             deals.append((closing, self._cents(self._size(sales, words[2]), scale)))
         return deals
@@ -460,17 +469,20 @@ class Twin:
     ) -> list[tuple[np.float32, float]]:
         law, key = sales.law("won_cycle_days"), self._key(sales, own=True)
         highest, past, step = self.days.past
-        mean = factors.rate * (highest * law.mean / 7.0) * market.creation
+        longest = law.values[-1] if isinstance(law, Empirical) else None
+        mean = factors.rate * (highest * (longest or law.mean) / 7.0) * market.creation
         mean = mean * self._won(factors, market) * float(factors.cycle)
         if mean == 0:
             return []
-        lengths = law_table(law.length_biased())
+        lengths = law if longest else law.length_biased()
         deals = []
         for number in range(self._count(sales, mean, START_CELL, path)):
             words = self.bits((number, path, START, 0), key)
-            length = draw(lengths, words[0]) * factors.cycle
+            drawn = draw_law(lengths, words[0])
+            length = drawn * factors.cycle
             age = length * Single(share_of(words[1]))
             share = past[min(int(float(age) * step), len(past) - 1)]
+            share *= drawn / Single(longest) if longest else Single(1)
             if Single(share_of(words[3])) < share:
                 scale = factors.size * market.size
                 deals.append((length - age, self._cents(self._size(sales, words[2]), scale)))
@@ -501,7 +513,7 @@ class Twin:
         words = self.bits((0, path, OPEN, 0), key)
         if not share_of(words[0]) * (win + rest) < win:
             return []
-        length = draw_beyond(law_table(spec.law), outlasts * (1.0 - share_of(words[1])))
+        length = draw_beyond(spec.law, outlasts * (1.0 - share_of(words[1])))
         closing = length * factors.cycle - Single(age)
         if deal.amount is not None:
             return [(closing, max(float(round(deal.amount * 100)), 1.0))]

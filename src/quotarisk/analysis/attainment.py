@@ -13,6 +13,7 @@ from quotarisk.simulation.lowering import CENTS, rep_tasks
 from quotarisk.simulation.measures import LEVELS, Measures, hit_probability
 from quotarisk.simulation.simulation import Simulation
 
+_WORDS = ("level", "name", "cadence", "period", "group")
 _QUANTILES = tuple(f"p{round(level * 100)}" for level in LEVELS)
 
 
@@ -132,6 +133,8 @@ def estimate_attainment(simulation: Simulation) -> Answer:
         _rows(measures, sources.get((measures.unit.level, measures.unit.name)), simulation)
         for measures in simulation.units
     ).fill_nan(None)
+    # where no period is answered there is no value to tell a column's type by
+    frame = frame.cast(dict.fromkeys(_WORDS, pl.String))
     return Answer(
         question="How likely is each rep, each group and the team to hit?",
         frame=frame,

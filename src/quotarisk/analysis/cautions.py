@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
+from scipy import special
 
 from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import profile_of
@@ -20,7 +21,7 @@ from quotarisk.simulation.simulation import Simulation
 from quotarisk.simulation.timeline import lay_timeline
 
 WIDE_ERROR = 0.005  # standard error of a P(hit): one point either way
-ODD_CHECK = 4.0  # standard errors between a simulated and an exact figure
+ODD_CHECK = 1e-4  # chance of a false alarm in a whole table of exact checks
 FEW_DEALS = 5.0  # effective deals a year
 SOLD_OUT = 1e-3  # chance of winning below which an open deal is as good as dead
 DAYS_PER_MONTH = 365.25 / 12
@@ -38,13 +39,17 @@ def _wide_error(frame: pl.DataFrame) -> Iterator[Caution]:
 
 
 def _odd_check(frame: pl.DataFrame) -> Iterator[Caution]:
-    odd = frame.filter(pl.col("p_hit_z").abs() > ODD_CHECK)
+    checks = frame["p_hit_z"].drop_nulls().len()
+    if not checks:
+        return
+    limit = float(-special.ndtri(ODD_CHECK / (2 * checks)))  # Bonferroni
+    odd = frame.filter(pl.col("p_hit_z").abs() > limit)
     if odd.height:
         names = odd["name"].unique(maintain_order=True).to_list()
         yield Caution(
             "exact_check",
             tuple(names),
-            f"The simulation and the exact calculation differ by more than {ODD_CHECK:g} standard "
+            f"The simulation and the exact calculation differ by more than {limit:.1f} standard "
             f"errors for {list_names(names)}: do not use these figures, and report this.",
         )
 

@@ -188,7 +188,7 @@ def _priced_parts(sources: Sources, row: int, quota: int) -> Iterator[Part]:
             amounts, weights = zip(*shares, strict=True)
             yield (
                 np.array([0, *amounts], np.int64),
-                np.array([1 - chance, *(chance * weight for weight in weights)]),
+                np.array([1 - chance, *(chance * weight for weight in weights)], np.float64),
             )
     for deals in sources.new:
         for price, share in _shares(deals.size):
@@ -210,7 +210,7 @@ def _priced_miss(sources: Sources, row: int, quota: int) -> float | None:
         total = np.add.outer(sums, amounts).ravel()
         below = total < quota
         sums, places = np.unique(total[below], return_inverse=True)
-        chances = np.bincount(places, np.outer(chances, weights).ravel()[below])
+        chances = np.bincount(places, np.outer(chances, weights).ravel()[below]).astype(np.float64)
     return float(chances.sum())
 
 
@@ -229,14 +229,12 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
     cents = round(quota * CENTS)
     if cents <= 0:
         return 1.0
-    prices = [
-        round(price * CENTS)
-        for law in (deals.size for deals in sources.new)
-        for price in _prices(law)
-    ] + [round((deal.amount or 0.0) * CENTS) for deal in sources.listed]
-    prices = [price for price in prices if price > 0]
-    sizes = [d.size for d in (*sources.new, *sources.listed) if not _prices(d.size)]
-    mean_size = min((size.mean * CENTS for size in sizes), default=math.inf)
+    sizes = [deals.size for deals in sources.new]
+    sizes += [deal.size for deal in sources.listed if deal.amount is None]
+    amounts = [price for size in sizes for price in _prices(size)]
+    amounts += [deal.amount for deal in sources.listed if deal.amount is not None]
+    prices = [price for price in (round(amount * CENTS) for amount in amounts) if price > 0]
+    mean_size = min((size.mean * CENTS for size in sizes if not _prices(size)), default=math.inf)
     lattice = _lay_lattice(cents, prices, mean_size)
     # prices alone can meet the quota to the cent; deals of any size only straddle it
     priced: Complex = np.ones_like(_log_z(lattice))

@@ -17,11 +17,11 @@ from numba import float32, float64, int64, uint32, uintp
 from quotarisk.kernel.arrays import Floats, Indices, Tables, Words
 from quotarisk.kernel.beliefs import apply_market, draw_parameter, draw_parameters, quantiles
 from quotarisk.kernel.bits import COUNTS, DEALS, OPEN, START, draw_by_deal, draw_by_path
-from quotarisk.kernel.closing import add_cents, book, draw_sizes, find_slots
+from quotarisk.kernel.closing import add_cents, book, draw_law, find_slots
 from quotarisk.kernel.compiling import SOURCES, entry, stage
 from quotarisk.kernel.counts import MOST_MEAN, add_poisson, spread
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, Clock, MarketFactors, SegmentDraws
-from quotarisk.kernel.quantiles import evaluate, locate_flat, locate_survival, look
+from quotarisk.kernel.quantiles import evaluate, locate_flat, locate_survival, look, pick_beyond
 from quotarisk.kernel.scratch import (
     Block,
     DealList,
@@ -87,10 +87,10 @@ def _book_created(
         locate_flat(d.w0, count, d.cell, d.fraction)
         look(segment.arrival[c], d.cell, count, d.lines)
         evaluate(d.lines, d.fraction, count, d.arrival)
-        quantiles(segment.cycle, d.w1, count, d, d.length)
+        draw_law(segment.cycles, segment.cycle, d.w1, count, d, d.length)
         for i in range(uintp(count)):
             d.arrival[i] += d.length[i] * p.cycle[uintp(here[i])]
-        draw_sizes(segment, d.w2, count, d)
+        draw_law(segment.sizes, segment.size, d.w2, count, d, d.amount)
         book(clock, here, block.begin, count, p.scale, d, booked)
 
 
@@ -108,9 +108,12 @@ def _book_started(
     """Draw and book won deals of the steady pipeline that is open at day 0.
 
     A cycle found running is length-biased, and day 0 is a uniform point in it; a deal stays
-    with the share of creation that held at its age.
+    with the share of creation that held at its age. A listed cycle is drawn as it is and
+    stays in proportion to its length instead.
     """
     oldest = segment.past.shape[0] - 1
+    listed = segment.cycles.shape[0] > 0
+    longest = float32(segment.cycles[-1]) if listed else float32(1.0)
     for start in range(0, n, CHUNK):
         count = min(CHUNK, n - start)
         draw_by_deal(
@@ -118,14 +121,15 @@ def _book_started(
             START, 0, segment.key, d.w0, d.w1, d.w2, d.w3,
         )  # fmt: skip
         here = won.paths[start : start + count]
-        quantiles(segment.length, d.w0, count, d, d.length)
-        draw_sizes(segment, d.w2, count, d)
+        draw_law(segment.cycles, segment.length, d.w0, count, d, d.length)
+        draw_law(segment.sizes, segment.size, d.w2, count, d, d.amount)
         for i in range(uintp(count)):
             length = d.length[i] * p.cycle[uintp(here[i])]
             passed = float32((float64(d.w1[i]) + 0.5) * (1.0 / 4294967296.0))
             age = length * passed
             d.arrival[i] = length - age
             share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
+            share *= d.length[i] / longest if listed else float32(1.0)
             stays = float32((float64(d.w3[i]) + 0.5) * (1.0 / 4294967296.0)) < share
             d.amount[i] = d.amount[i] if stays else float32(0.0)
         book(clock, here, block.begin, count, p.scale, d, booked)
@@ -177,9 +181,12 @@ def _book_open(
         d.survival[n] = p.term[i] * (1.0 - v)
         n += uintp(u * (win + rest) < win)
     won = int64(n)
-    locate_survival(d.survival, won, d.distance, d.cell, d.fraction)
-    look(segment.cycle, d.cell, won, d.lines)
-    evaluate(d.lines, d.fraction, won, d.length)
+    if segment.cycles.shape[0] > 0:
+        pick_beyond(segment.cycles, d.survival, won, d.length)
+    else:
+        locate_survival(d.survival, won, d.distance, d.cell, d.fraction)
+        look(segment.cycle, d.cell, won, d.lines)
+        evaluate(d.lines, d.fraction, won, d.length)
     for i in range(n):
         d.arrival[i] = d.length[i] * p.cycle[uintp(paths[i])] - segment.deal_age[k]
     if segment.deal_amount[k] > 0.0:
@@ -188,7 +195,7 @@ def _book_open(
             d.cents[i] = segment.deal_amount[k]
         add_cents(clock, paths, block.begin, won, d, booked)
     else:
-        draw_sizes(segment, d.w2, won, d)
+        draw_law(segment.sizes, segment.size, d.w2, won, d, d.amount)
         book(clock, paths, block.begin, won, p.scale, d, booked)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from numba import float32, float64, int32, int64, uintp
 
-from quotarisk.kernel.arrays import Floats, Indices, Singles, Words
+from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
 from quotarisk.kernel.beliefs import quantiles
 from quotarisk.kernel.compiling import stage
-from quotarisk.kernel.inputs import Clock, SegmentDraws
+from quotarisk.kernel.inputs import Clock
 from quotarisk.kernel.quantiles import pick
 from quotarisk.kernel.scratch import DealScratch
 
@@ -16,12 +16,14 @@ _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
 
 
 @stage
-def draw_sizes(segment: SegmentDraws, words: Words, count: int, d: DealScratch) -> None:
-    """Deal sizes into ``d.amount``, before the path's factor."""
-    if segment.atoms.shape[0] > 0:
-        pick(segment.atoms, words, count, d.amount)
+def draw_law(
+    values: Floats, table: Tables, words: Words, count: int, d: DealScratch, drawn: Singles
+) -> None:
+    """Sizes or cycles, before the path's factor: listed values as they are, else by table."""
+    if values.shape[0] > 0:
+        pick(values, words, count, drawn)
     else:
-        quantiles(segment.size, words, count, d, d.amount)
+        quantiles(table, words, count, d, drawn)
 
 
 @stage

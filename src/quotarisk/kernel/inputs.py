@@ -39,14 +39,15 @@ class SegmentDraws(NamedTuple):
     posterior: Tables  # [5, TABLE] its quantiles where it is not
     stall: float  # share of opportunities that are never decided
     cycle: Tables  # [TABLE] won cycle
+    cycles: Floats  # [n] won cycles where they are a list of values, ascending; else empty
     length: Tables  # [TABLE] length-biased won cycle
     size: Tables  # [TABLE] deal size
-    atoms: Floats  # [n] deal sizes where they are a list of values; else empty
+    sizes: Floats  # [n] deal sizes where they are a list of values; else empty
     cell_id: Ints  # [cells] the same number for the same quarter or month in every scenario
     cell_market: Ints  # [cells] row of the market factors
     cell_weeks: Floats  # [cells] weeks, weighted by ramp and season
     arrival: Tables  # [cells, LINE] creation time within the cell, a flat table
-    start_weeks: float  # weeks of creation that are open at day 0, at most, a cycle factor of 1
+    start_weeks: float  # weeks of creation that may be open at day 0, for a cycle factor of 1
     past: Singles  # [k] creation before day 0 by age, as a share of its highest
     past_step: float  # places in `past` a clock day
     deal_key: Tables  # [deals] of each open deal

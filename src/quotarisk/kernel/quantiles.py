@@ -11,7 +11,7 @@ which keeps the law's mean to better than one in a million.
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, uint32, uint64, uintp
+from numba import float32, float64, int64, uint32, uint64, uintp
 
 from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
 from quotarisk.kernel.compiling import stage
@@ -96,3 +96,12 @@ def pick(atoms: Floats, words: Words, count: int, value: Singles) -> None:
     size = uint64(atoms.shape[0])
     for i in range(uintp(count)):
         value[i] = float32(float64(atoms[uintp((words[i] * size) >> uint64(32))]))
+
+
+@stage
+def pick_beyond(atoms: Floats, survival: Floats, count: int, value: Singles) -> None:
+    """The one of a list's ascending values that is exceeded with each probability (float32)."""
+    last = atoms.shape[0] - 1
+    for i in range(uintp(count)):
+        above = int64(survival[i] * (last + 1))
+        value[i] = float32(atoms[uintp(last - min(above, last))])

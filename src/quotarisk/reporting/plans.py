@@ -77,7 +77,7 @@ def plans_table(results: Results) -> Table:
     holds no whole year or quarter. The team stands first.
     """
     frame = results.attainment.frame.filter(pl.col("level") != "rep").with_columns(
-        pl.col("cadence", "period").cast(pl.String)  # of no rows, polars knows no types
+        pl.col("cadence", "period")
     )
     answered = set(zip(frame["cadence"], frame["period"], strict=True))
     periods = tuple(

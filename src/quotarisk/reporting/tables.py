@@ -255,7 +255,7 @@ def reps_table(results: Results) -> Table:
     verdicts = cadence.select("kinder", "kinder_by", even=is_about_even()).iter_rows(named=True)
     means = (
         results.attainment.frame.filter(level="rep", cadence="month")
-        .group_by(pl.col("name").cast(pl.String))
+        .group_by(pl.col("name"))
         .agg(mean_month=pl.col("mean").mean())
     )
     frame = cadence.with_columns(

@@ -325,12 +325,6 @@ class Empirical:
         """See `Quantiles`."""
         return self.ppf(1 - _array(q))
 
-    def partial_mean(self, u: ArrayLike) -> Array:
-        """Integral of ``ppf`` from 0 to ``u``: exact, for tables that keep the mean."""
-        levels = np.concatenate([[0.0], self._levels])
-        sums = np.concatenate([[0.0], np.cumsum(np.multiply(self.values, self.weights))])
-        return _array(np.interp(_array(u), levels, sums))
-
     def sf(self, x: ArrayLike) -> Array:
         """See `Law`."""
         above = np.concatenate([np.cumsum(self.weights[::-1])[::-1], [0.0]])

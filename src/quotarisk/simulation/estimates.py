@@ -49,7 +49,7 @@ def mean_of(total: float, squares: float, paths: int, parts: int = 1) -> Estimat
     mean = total / paths
     spread = np.sqrt(max(squares - paths * mean**2, 0.0) / (paths - 1))
     # the same on every path: as uncertain as a probability that was never seen to fail
-    least = float(proportion_se(mean / parts * paths, paths)) if spread == 0 else 0.0
+    least = float(proportion_se(min(abs(mean) / parts, 1.0) * paths, paths)) if spread == 0 else 0.0
     return Estimate(mean / parts, max(float(spread) / parts / paths**0.5, least))
 
 

@@ -12,7 +12,7 @@ from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, S
 from quotarisk.kernel.quantiles import LINE, TABLE
 from quotarisk.periods import DAYS_PER_WEEK, Horizon
 from quotarisk.scenario.figures import LawSpec
-from quotarisk.scenario.laws import Empirical, Law, Lognormal
+from quotarisk.scenario.laws import Empirical, Law, Lognormal, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
@@ -32,6 +32,7 @@ Array = NDArray[np.float64]
 
 CENTS = 100.0
 _PAST_STEPS = 4096
+_NO_TABLE = np.zeros(TABLE, dtype=np.uint64)
 _DRAWN: tuple[Parameter, ...] = (
     "opps_per_week",
     "win_rate",
@@ -235,6 +236,21 @@ def _cents(deal: OpenDeal) -> float:
     return 0.0 if deal.amount is None else max(float(round(deal.amount * CENTS)), 1.0)
 
 
+def _listed(law: Quantiles) -> Array:
+    """Values that are drawn as they are, ascending; none for a law with a table."""
+    return np.array(law.values if isinstance(law, Empirical) else (), dtype=np.float64)
+
+
+def _table(law: Quantiles) -> NDArray[np.uint64]:
+    """Quantile table of a law; an empty one where its values are drawn as they are."""
+    return _NO_TABLE if isinstance(law, Empirical) else law_table(law)
+
+
+def _longest_start(cycle: Law) -> float:
+    """Days of creation that are open at day 0, before a deal stays in proportion to its cycle."""
+    return cycle.values[-1] if isinstance(cycle, Empirical) else cycle.mean
+
+
 def lower_segment(
     task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
 ) -> SegmentDraws:
@@ -257,15 +273,16 @@ def lower_segment(
         value=value,
         posterior=posterior,
         stall=float(terms.stall_rate),
-        cycle=law_table(cycle),
-        length=law_table(cycle.length_biased()) if cycle.mean > 0 else law_table(cycle),
-        size=law_table(size),
-        atoms=np.array(size.values if isinstance(size, Empirical) else (), dtype=np.float64),
+        cycle=_table(cycle),
+        cycles=_listed(cycle),
+        length=_table(cycle.length_biased()) if cycle.mean > 0 else _table(cycle),
+        size=_table(size),
+        sizes=_listed(size),
         cell_id=setting.cell_ids,
         cell_market=np.arange(len(setting.cell_ids), dtype=np.int64),
         cell_weeks=weeks,
         arrival=arrival,
-        start_weeks=highest * cycle.mean / DAYS_PER_WEEK if steady else 0.0,
+        start_weeks=highest * _longest_start(cycle) / DAYS_PER_WEEK if steady else 0.0,
         past=past,
         past_step=past_step,
         deal_key=np.array(

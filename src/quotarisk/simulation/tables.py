@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quotarisk.kernel.quantiles import CELLS, LINE, OCTAVES, TABLE
-from quotarisk.scenario.laws import Empirical, Lognormal, Quantiles
+from quotarisk.scenario.laws import Lognormal, Quantiles
 
 Array = NDArray[np.float64]
 Table = NDArray[np.uint64]
@@ -73,32 +73,10 @@ def _half(quantile: Callable[[Array], Array], cells: int, octaves: int) -> tuple
     return value, slope
 
 
-def _empirical_half(law: Empirical, *, upper: bool) -> tuple[Array, Array]:
-    """Lines that keep each cell's mean and stay among its values, for a law that jumps."""
-    start = 2.0 ** (np.arange(OCTAVES)[:, np.newaxis] - 1)
-    edges = (start * (1 + np.arange(0, 2 * CELLS + 1) / (2 * CELLS))) / _TWO_32
-    sums = law.partial_mean(1 - edges) if upper else law.partial_mean(edges)
-    means = np.abs(np.diff(sums, axis=1)) / np.diff(edges, axis=1)
-    ends = (law.isf if upper else law.ppf)(edges[:, ::2])
-    low, high = np.minimum(ends[:, :-1], ends[:, 1:]), np.maximum(ends[:, :-1], ends[:, 1:])
-    mean = np.clip((means[:, 0::2] + means[:, 1::2]) / 2, low, high)
-    steepest = 2 * np.minimum(mean - low, high - mean)
-    slope = np.clip(2 * (means[:, 1::2] - means[:, 0::2]), -steepest, steepest)
-    value = mean - slope / 2
-    # in the outermost octaves the sums cancel, and the law is its outermost value
-    outer = edges[:, 1:2] * _TWO_32 < 2.0**12
-    end = law.values[-1] if upper else law.values[0]
-    value, slope = np.where(outer, end, value), np.where(outer, 0.0, slope)
-    return value.reshape(-1), slope.reshape(-1)
-
-
 @lru_cache(maxsize=1024)
 def law_table(law: Quantiles) -> Table:
     """Table of a deal size, a cycle or a length-biased cycle: 16 cells in 33 octaves."""
-    if isinstance(law, Empirical):
-        halves = [_empirical_half(law, upper=upper) for upper in (False, True)]
-    else:
-        halves = [_half(law.ppf, CELLS, OCTAVES), _half(law.isf, CELLS, OCTAVES)]
+    halves = [_half(law.ppf, CELLS, OCTAVES), _half(law.isf, CELLS, OCTAVES)]
     return _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
 
 
