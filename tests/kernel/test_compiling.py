@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ import quotarisk
 from quotarisk.kernel import compiling
 from quotarisk.kernel.bookings import add_bookings
 from quotarisk.kernel.market import draw_market
+from quotarisk.kernel.summary import add_up, deviations, hits_apart, sum_up
 
 PACKAGE = Path(quotarisk.__file__).parent
 
@@ -77,5 +79,6 @@ def test_it_runs_where_neither_package_nor_home_can_be_written(source: Path) -> 
 
 def test_the_digest_of_the_sources_is_part_of_every_entry() -> None:
     """The default of the last argument of an entry is the digest, and nobody passes it."""
-    for entry in (add_bookings, draw_market):
-        assert compiling.SOURCES == entry.py_func.__defaults__[-1]  # type: ignore[attr-defined]
+    entries: tuple[Any, ...] = (add_bookings, draw_market, add_up, deviations, sum_up, hits_apart)
+    for entry in entries:
+        assert compiling.SOURCES == entry.py_func.__defaults__[-1]

@@ -29,10 +29,10 @@ from quotarisk.scenario.laws import (
     Gamma,
     Law,
     Lognormal,
-    Percentiles,
     Quantiles,
     Weibull,
 )
+from quotarisk.scenario.percentiles import Percentiles
 from quotarisk.simulation.tables import Table, flat_table, law_table, posterior_table
 from tests.simulation.twin import draw, draw_beyond, draw_flat
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from scipy import stats
 
 from quotarisk.scenario.figures import LawField, LawSpec, OppRate, OppRateField, WinRate
-from quotarisk.scenario.laws import Empirical, Fixed, Lognormal, Percentiles
+from quotarisk.scenario.laws import Empirical, Fixed, Lognormal
 from quotarisk.scenario.market import Calendar, Market
+from quotarisk.scenario.percentiles import Percentiles
 
 
 class Holder(BaseModel):

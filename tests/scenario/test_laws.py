@@ -12,19 +12,9 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from quotarisk.errors import ArgumentError
-from quotarisk.scenario.laws import (
-    QUANTILE_FIGURES,
-    BetaLaw,
-    Empirical,
-    Family,
-    Fixed,
-    Gamma,
-    Law,
-    Lognormal,
-    Percentiles,
-    Weibull,
-    law_through,
-)
+from quotarisk.scenario.families import QUANTILE_FIGURES, Family, law_through
+from quotarisk.scenario.laws import BetaLaw, Empirical, Fixed, Gamma, Law, Lognormal, Weibull
+from quotarisk.scenario.percentiles import Percentiles
 
 LEVELS = np.array([1e-9, 1e-3, 0.1, 0.4, 0.5, 0.77, 0.9, 0.999, 1 - 1e-9])
 CONTINUOUS: dict[str, tuple[Law, Any]] = {

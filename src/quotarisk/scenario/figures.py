@@ -28,19 +28,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from quotarisk.errors import ArgumentError
-from quotarisk.scenario.laws import (
-    QUANTILE_FIGURES,
-    BetaLaw,
-    Empirical,
-    Family,
-    Fixed,
-    Gamma,
-    Law,
-    Percentiles,
-    law_through,
-)
+from quotarisk.scenario.families import QUANTILE_FIGURES, Family, law_through
+from quotarisk.scenario.laws import BetaLaw, Empirical, Fixed, Gamma, Law
 from quotarisk.scenario.limits import MOST_MONEY, MOST_OPPS_PER_WEEK, Count, Money, Share
 from quotarisk.scenario.part import Part
+from quotarisk.scenario.percentiles import Percentiles
 
 JEFFREYS = 0.5
 Positive = Annotated[float, Field(ge=1e-6, le=MOST_MONEY)]
