@@ -1,0 +1,62 @@
+"""The README is executed: what it shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from benchmarks.readme import fill, main, main_output
+
+import quotarisk as qr
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_output_shown_is_the_real_one() -> None:
+    """A reader sees what the command prints today."""
+    assert main_output(ROOT).rstrip() == blocks("text")[0].rstrip()
+
+
+def test_the_output_is_rewritten_in_place(tmp_path: Path) -> None:
+    """The script that fills the README in leaves all else alone, and changes nothing twice."""
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    emptied = fill(README, "output", "")
+    (tmp_path / "README.md").write_text(emptied, encoding="utf-8")
+    main(tmp_path / "README.md")
+    assert README == (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_output_begins_before_line_30() -> None:
+    """Who opens the page sees a result at once."""
+    assert README.split("\n").index("```text") < 30
+
+
+def test_missing_markers_are_an_error() -> None:
+    """The script does not pass over a README that it cannot fill."""
+    with pytest.raises(ValueError, match="one pair of output markers, found 0"):
+        fill("nothing here", "output", "x")
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block[:20])
+def test_python_blocks_run(
+    block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands there in Python works as it stands."""
+    monkeypatch.chdir(ROOT)
+    exec(compile(block, "README.md", "exec"), {})
+    assert "" != capsys.readouterr().out
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=lambda block: block[:20])
+def test_toml_blocks_are_scenarios(block: str, tmp_path: Path) -> None:
+    """What stands there in TOML loads and runs."""
+    file = tmp_path / "readme.toml"
+    file.write_text(block, encoding="utf-8")
+    assert 1 <= len(qr.simulate(qr.load_scenario(file), paths=100).reps)
