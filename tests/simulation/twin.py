@@ -59,7 +59,7 @@ DRAWN: tuple[Parameter, ...] = (
 
 def philox(counter: Counter, key: int) -> Block:
     """Philox4x32-10 in plain integers; the key's low half comes first."""
-    a, b, c, d = counter
+    a, b, c, d = (int(word) for word in counter)
     k0, k1 = key & ALL, key >> 32
     for _ in range(10):
         left, right = 0xD2511F53 * a, 0xCD9E8D57 * c
@@ -402,8 +402,8 @@ class Twin:
         words, values = [0] * 5, [1.0] * 5
         for which, key in enumerate(DRAWN):
             spec, own = sales.spec(key)
-            counter = (which, path, PARAMETERS, 0)
-            words[which] = self.bits(counter, self._key(sales, own=own))[0]
+            counter = (which // 4, path, PARAMETERS, 0)
+            words[which] = self.bits(counter, self._key(sales, own=own))[which % 4]
             if which < 2:
                 values[which] = (
                     spec.mean  # type: ignore[attr-defined]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from numba import float32, float64, uintp
+import numpy as np
+from numba import float32, float64, int64, uintp
 
 from quotarisk.kernel.arrays import Singles, Tables, Words
-from quotarisk.kernel.bits import PARAMETERS, draw_by_path
+from quotarisk.kernel.bits import NONE, PARAMETERS, draw_by_path
 from quotarisk.kernel.compiling import stage
-from quotarisk.kernel.inputs import RATE, SIZE, WIN, MarketFactors, SegmentDraws
+from quotarisk.kernel.inputs import (
+    CYCLE,
+    LOST_CYCLE,
+    RATE,
+    SIZE,
+    WIN,
+    MarketFactors,
+    SegmentDraws,
+)
 from quotarisk.kernel.quantiles import evaluate, locate, look
 from quotarisk.kernel.scratch import Block, DealScratch, PathScratch
+
+SECOND = np.int64(1)  # second block of a key's words for parameters
 
 
 @stage
@@ -21,45 +32,58 @@ def quantiles(table: Tables, words: Words, count: int, d: DealScratch, value: Si
 
 
 @stage
-def draw_parameter(
-    segment: SegmentDraws,
-    which: int,
-    block: Block,
-    d: DealScratch,
-    words: Words,
-    value: Singles,
+def _keep(
+    segment: SegmentDraws, which: int, words: Words, count: int, p: PathScratch, d: DealScratch
 ) -> None:
-    """Each path's value of a parameter (float32), and the word it came from."""
-    key = segment.key if segment.own[which] else segment.shared_key
-    draw_by_path(block.first, block.size, which, PARAMETERS, 0, key, words, d.w1, d.w2, d.w3)
-    quantiles(segment.posterior[which], words, block.size, d, value)
+    """Each path's value of a parameter that is not known, from its words."""
+    quantiles(segment.posterior[which], words, count, d, d.amount)
+    if which in (RATE, WIN):
+        kept = p.rate if which == RATE else p.win
+        for i in range(uintp(count)):
+            kept[i] = float64(d.amount[i])
+    else:
+        factor = p.size if which == SIZE else p.cycle
+        for i in range(uintp(count)):
+            factor[i] = d.amount[i]
+        if which == CYCLE:
+            for i in range(uintp(count)):
+                p.cycle_word[i] = words[i]
 
 
 @stage
 def draw_parameters(segment: SegmentDraws, block: Block, p: PathScratch, d: DealScratch) -> None:
-    """Each path's creation rate, win rate, size factor and cycle factor."""
+    """Each path's creation rate, win rate, size factor and cycle factor.
+
+    One block of words serves all parameters of a key, the rep's own or the segment's.
+    """
     count = block.size
-    for which in range(4):
-        if segment.known[which]:
-            known = segment.value[which]
-            for i in range(uintp(count)):
-                d.amount[i] = float32(known)
-        else:
-            draw_parameter(segment, which, block, d, d.w0, d.amount)
-        exact = segment.known[which]
-        if which == RATE:
-            for i in range(uintp(count)):
-                p.rate[i] = segment.value[RATE] if exact else float64(d.amount[i])
-        elif which == WIN:
-            for i in range(uintp(count)):
-                p.win[i] = segment.value[WIN] if exact else float64(d.amount[i])
-        elif which == SIZE:
-            for i in range(uintp(count)):
-                p.size[i] = d.amount[i]
-        else:
-            for i in range(uintp(count)):
-                p.cycle[i] = d.amount[i]
-                p.cycle_word[i] = d.w0[i]
+    p.rate[:] = segment.value[RATE]
+    p.win[:] = segment.value[WIN]
+    p.size[:] = float32(1.0)
+    p.cycle[:] = float32(1.0)
+    for own in range(2):
+        unknown = int64(0)
+        for which in range(4):
+            unknown += int64(segment.known[which] == 0 and segment.own[which] == own)
+        if unknown == 0:
+            continue
+        key = segment.key if own else segment.shared_key
+        draw_by_path(
+            block.first, count, NONE, PARAMETERS, NONE, key,
+            p.words[0], p.words[1], p.words[2], p.words[3],
+        )  # fmt: skip
+        for which in range(4):
+            if segment.known[which] == 0 and segment.own[which] == own:
+                _keep(segment, which, p.words[which], count, p, d)
+
+
+@stage
+def draw_lost_words(segment: SegmentDraws, block: Block, p: PathScratch, d: DealScratch) -> None:
+    """Each path's word for the factor of lost cycles, which only listed deals need."""
+    key = segment.key if segment.own[LOST_CYCLE] else segment.shared_key
+    draw_by_path(
+        block.first, block.size, SECOND, PARAMETERS, NONE, key, p.lost_word, d.w1, d.w2, d.w3
+    )
 
 
 @stage

@@ -15,8 +15,8 @@ import numpy as np
 from numba import float32, float64, int64, uint32, uintp
 
 from quotarisk.kernel.arrays import Floats, Indices, Tables, Words
-from quotarisk.kernel.beliefs import apply_market, draw_parameter, draw_parameters, quantiles
-from quotarisk.kernel.bits import COUNTS, DEALS, OPEN, START, draw_by_deal, draw_by_path
+from quotarisk.kernel.beliefs import apply_market, draw_lost_words, draw_parameters, quantiles
+from quotarisk.kernel.bits import COUNTS, DEALS, NONE, OPEN, START, draw_by_deal, draw_by_path
 from quotarisk.kernel.closing import add_cents, book, draw_law, find_slots
 from quotarisk.kernel.compiling import SOURCES, entry, stage
 from quotarisk.kernel.counts import MOST_MEAN, add_poisson, spread
@@ -42,7 +42,7 @@ START_CELL = 1 << 20  # beyond the number of any quarter or month
 def _count(block: Block, cell: int, key: np.uint64, p: PathScratch, d: DealScratch) -> None:
     """Poisson numbers of won deals from ``p.mean``; pieces of a large mean add up.
 
-    Four neighbouring cells share a block of words; ``p.quartet`` holds the first piece's.
+    Four neighbouring cells share a block of words; ``p.words`` holds the first piece's.
     """
     count = block.size
     large = int64(0)
@@ -51,11 +51,11 @@ def _count(block: Block, cell: int, key: np.uint64, p: PathScratch, d: DealScrat
         large += int64(p.mean[i] > MOST_MEAN)
     which = cell % 4
     if large == 0:
-        add_poisson(p.mean, p.quartet[which], count, p.counts, p.term, p.rest, p.rounded, p.power)
+        add_poisson(p.mean, p.words[which], count, p.counts, p.term, p.rest, p.rounded, p.power)
         return
     most = p.mean[:count].max()
     for j in range(int64(np.ceil(most / MOST_MEAN))):
-        words = p.quartet[which]
+        words = p.words[which]
         if j > 0:
             draw_by_path(block.first, count, j, COUNTS, cell // 4, key, d.w0, d.w1, d.w2, d.w3)
             words = (d.w0, d.w1, d.w2, d.w3)[which]
@@ -118,7 +118,7 @@ def _book_started(
         count = min(CHUNK, n - start)
         draw_by_deal(
             block.first, won.paths, won.deals, start, count,
-            START, 0, segment.key, d.w0, d.w1, d.w2, d.w3,
+            START, NONE, segment.key, d.w0, d.w1, d.w2, d.w3,
         )  # fmt: skip
         here = won.paths[start : start + count]
         draw_law(segment.cycles, segment.length, d.w0, count, d, d.length)
@@ -169,7 +169,7 @@ def _book_open(
             p.lost[i] = segment.deal_lost[k]
     else:
         _by_path(segment.deal_lost_by_path[k], p.lost_word, count, d, p.lost)
-    draw_by_path(block.first, count, 0, OPEN, 0, segment.deal_key[k], d.w0, d.w1, d.w2, d.w3)
+    draw_by_path(block.first, count, NONE, OPEN, NONE, segment.deal_key[k], d.w0, d.w1, d.w2, d.w3)
     n = uintp(0)
     for i in range(uintp(count)):
         win = p.won[i] * p.term[i]
@@ -239,7 +239,7 @@ def add_bookings(
             weeks = segment.start_weeks if c == NO_CELL else segment.cell_weeks[c]
             if weeks <= 0.0:
                 continue
-            row = 0 if c == NO_CELL else segment.cell_market[c]
+            row = NONE if c == NO_CELL else segment.cell_market[c]
             apply_market(market, row, block, p)
             creation = market.creation[row, begin : begin + count]
             for i in range(uintp(count)):
@@ -251,8 +251,8 @@ def add_bookings(
             if cell // 4 != held:
                 held = cell // 4
                 draw_by_path(
-                    block.first, count, 0, COUNTS, held, segment.key,
-                    p.quartet[0], p.quartet[1], p.quartet[2], p.quartet[3],
+                    block.first, count, NONE, COUNTS, held, segment.key,
+                    p.words[0], p.words[1], p.words[2], p.words[3],
                 )  # fmt: skip
             _count(block, cell, segment.key, p, d)
             n = p.counts[:count].sum()
@@ -266,8 +266,8 @@ def add_bookings(
             else:
                 _book_created(segment, clock, c, block, won, n, p, d, booked)
         if segment.deal_key.shape[0] > 0:
-            apply_market(market, 0, block, p)
+            apply_market(market, NONE, block, p)
             if not segment.known[LOST_CYCLE]:
-                draw_parameter(segment, LOST_CYCLE, block, d, p.lost_word, d.amount)
+                draw_lost_words(segment, block, p, d)
             for k in range(segment.deal_key.shape[0]):
                 _book_open(segment, clock, k, block, paths, p, d, booked)

@@ -9,7 +9,7 @@ import numpy as np
 from quotarisk.kernel.arrays import Bytes, Floats, Ints, Singles, Tables
 
 # Places in the arrays of parameters: what a path may draw its own value of.
-RATE, WIN, SIZE, CYCLE, LOST_CYCLE = range(5)
+RATE, WIN, SIZE, CYCLE, LOST_CYCLE = (np.int64(place) for place in range(5))
 
 
 class Clock(NamedTuple):

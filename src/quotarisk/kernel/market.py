@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, uint32, uintp
+from numba import float32, float64, uintp
 
 from quotarisk.kernel.arrays import Floats, Ints, Tables
-from quotarisk.kernel.bits import MARKET, draw_by_path
+from quotarisk.kernel.bits import MARKET, NONE, draw_by_path
 from quotarisk.kernel.compiling import SOURCES, entry
 from quotarisk.kernel.counts import exp
 from quotarisk.kernel.inputs import MarketFactors
@@ -63,9 +63,7 @@ def draw_market(
     for begin in range(0, paths, _BLOCK):
         count = min(_BLOCK, paths - begin)
         for q in range(periods):
-            draw_by_path(
-                first_path + begin, count, 0, MARKET, uint32(period_id[q]), key, w0, w1, w2, w3
-            )
+            draw_by_path(first_path + begin, count, NONE, MARKET, period_id[q], key, w0, w1, w2, w3)
             locate(w0, count, distance, cell, fraction)
             look(normal, cell, count, lines)
             evaluate(lines, fraction, count, fresh)

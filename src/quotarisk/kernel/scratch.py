@@ -41,7 +41,7 @@ class PathScratch(NamedTuple):
     rounded: Floats
     power: Ints
     counts: Ints
-    quartet: Words  # [4, block] words of four cells' counts
+    words: Words  # [4, block] of four parameters, or of four cells' counts
     cycle_word: Words
     lost_word: Words
     lost: Floats

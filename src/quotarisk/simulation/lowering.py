@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,6 +141,7 @@ def timeline_of(task: RepTask, setting: Setting) -> Timeline:
     )
 
 
+@lru_cache(maxsize=256)
 def past_creation(timeline: Timeline) -> tuple[float, NDArray[np.float32], float]:
     """How did creation before the start run, by age on the won deals' clock?
 
@@ -171,6 +172,7 @@ def past_creation(timeline: Timeline) -> tuple[float, NDArray[np.float32], float
     return highest, np.minimum(shares, 1.0).astype(np.float32), _PAST_STEPS / float(ages[0])
 
 
+@lru_cache(maxsize=256)
 def _arrivals(timeline: Timeline, setting: Setting) -> tuple[Array, NDArray[np.uint64]]:
     """Weeks of creation in each market period, and the law of creation times within it."""
     weeks, tables = [], []

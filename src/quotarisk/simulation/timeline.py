@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,9 +21,9 @@ Array = NDArray[np.float64]
 PAST_MONTHS = 60  # history before the start that is told month by month
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Timeline:
-    """Pieces in the order of days.
+    """Pieces in the order of days. A value by identity: what is found out of it can be kept.
 
     Parameters
     ----------
@@ -95,6 +95,7 @@ class Timeline:
         return slice(0, self._start)
 
 
+@lru_cache(maxsize=256)
 def lay_timeline(
     horizon: Horizon,
     calendar: Calendar,
@@ -111,6 +112,11 @@ def lay_timeline(
         Of the rep: no creation before the date, ``ramp[k]`` in the k-th month from it.
     cuts
         Further days at which pieces must end, such as the market's quarters.
+
+    Returns
+    -------
+    Timeline
+        The same one for the same arguments: most reps share theirs.
     """
     first = add_months(horizon.start.replace(day=1), -PAST_MONTHS)
     months = [add_months(first, i) for i in range(PAST_MONTHS + horizon.months + 1)]

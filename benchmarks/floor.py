@@ -1,0 +1,43 @@
+"""The floor of a won deal: its random bits alone, drawn by the kernel and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numba
+import numpy as np
+
+from benchmarks.case import Case
+from quotarisk.kernel.bits import draw_by_path
+from quotarisk.kernel.bookings import BLOCK, add_bookings
+from quotarisk.simulation.lowering import lower_rep, rep_tasks
+from quotarisk.simulation.paths import market_factors
+from quotarisk.simulation.simulation import setting_of
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _draw(count, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
+    size = w0.shape[0]
+    for begin in range(0, count, size):
+        draw_by_path(begin, min(size, count - begin), 0, 1, 0, key, w0, w1, w2, w3)
+
+
+def draw_deals(deals: int) -> Callable[[], None]:
+    """Make a call that draws one block of words for each of so many deals."""
+    words = [np.empty(BLOCK, dtype=np.uint64) for _ in range(4)]
+    return lambda: _draw(deals, np.uint64(20270101), *words)
+
+
+def book_deals(case: Case, *, paths: int) -> Callable[[], None]:
+    """Make a call of the kernel that books the case's rep; its arrays are ready."""
+    scenario = case.scenario(1)
+    setting = setting_of(scenario, 0)
+    segments = lower_rep(rep_tasks(scenario)[0], setting)
+    market = market_factors(setting, 0, paths)
+
+    def book() -> None:
+        booked = np.zeros((setting.horizon.months + 1, paths))
+        for segment in segments:
+            add_bookings(segment, market, setting.clock, 0, BLOCK, booked)
+
+    return book

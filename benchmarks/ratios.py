@@ -1,0 +1,203 @@
+"""Everything side by side in one run: ``python -m benchmarks.ratios``.
+
+Times are medians of repeats that take turns, divided by the work that they do; the peers are
+single-threaded, as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import quotarisk
+from benchmarks import compound, naive, processes, startup, thinned
+from benchmarks.case import REFERENCE, won_deals
+from benchmarks.floor import book_deals, draw_deals
+from benchmarks.table import Line, figure, markdown, seconds, write_into
+from benchmarks.timing import Timing, Work, time_in_turn
+
+_LARGE = 5  # times the reference volume
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much work is measured.
+
+    Parameters
+    ----------
+    reps, paths
+        Of the simulation, and the paths of numpy's.
+    simpy_paths
+        Of SimPy's.
+    repeats, kernel_repeats
+        Of whole simulations, and of what takes milliseconds.
+    many_reps
+        Of the run whose memory is measured, beside one of a quarter of them.
+    small_reps
+        Of the run that is a process of its own.
+    compiles
+        Whether compiling is measured, which takes longest.
+    """
+
+    reps: int
+    paths: int
+    simpy_paths: int
+    repeats: int
+    kernel_repeats: int
+    many_reps: int
+    small_reps: int
+    compiles: bool
+
+
+FULL = Sizes(100, 20_000, 200, 5, 25, 1_000, 10, compiles=True)
+QUICK = Sizes(4, 1_000, 5, 1, 2, 8, 2, compiles=False)
+
+
+def _simulations(sizes: Sizes, workers: int) -> list[Line]:
+    team = REFERENCE.scenario(sizes.reps)
+    simulation = quotarisk.simulate(team, paths=sizes.paths, workers=workers)
+    timed = time_in_turn(
+        {
+            "ours": Work(
+                lambda: quotarisk.simulate(team, paths=sizes.paths, workers=workers),
+                sizes.reps * sizes.paths,
+            ),
+            "one": Work(
+                lambda: quotarisk.simulate(team, paths=sizes.paths, workers=1),
+                sizes.reps * sizes.paths,
+            ),
+            "answer": Work(lambda: quotarisk.estimate_attainment(simulation)),
+            "thinned": Work(lambda: thinned.run(REFERENCE, paths=sizes.paths, seed=1), sizes.paths),
+            "naive": Work(lambda: naive.run(REFERENCE, paths=sizes.paths, seed=1), sizes.paths),
+            "simpy": Work(
+                lambda: processes.run(REFERENCE, paths=sizes.simpy_paths, seed=1),
+                sizes.simpy_paths,
+            ),
+        },
+        repeats=sizes.repeats,
+    )
+    ours, one, total = timed["ours"], timed["one"], sizes.reps * sizes.paths
+
+    def against(what: str, other: Timing) -> Line:
+        return Line(
+            f"{what}, scaled to as many",
+            seconds(ours.median * total),
+            seconds(other.median * total),
+            figure(other.median / ours.median),
+        )
+
+    size = f"{sizes.reps} reps x {sizes.paths:,} paths"
+    return [
+        Line(f"`simulate`, {size}, {workers} workers", seconds(ours.median * total)),
+        Line(
+            "the same, best repeat, and on one thread",
+            seconds(ours.best * total),
+            seconds(one.best * total),
+            figure(one.best / ours.best),
+        ),
+        Line("`estimate_attainment` of it", seconds(timed["answer"].median)),
+        against("numpy at its best (won deals only, float32)", timed["thinned"]),
+        against("numpy, every opportunity", timed["naive"]),
+        against(f"SimPy ({sizes.simpy_paths} paths)", timed["simpy"]),
+    ]
+
+
+def _kernels(sizes: Sizes) -> list[Line]:
+    works = {}
+    for factor in (1, _LARGE):
+        case = REFERENCE.at_volume(factor)
+        deals = round(won_deals(case) * sizes.paths)
+        works[f"book {factor}"] = Work(book_deals(case, paths=sizes.paths), deals)
+        works[f"draw {factor}"] = Work(draw_deals(deals), deals)
+    timed = time_in_turn(works, repeats=sizes.kernel_repeats)
+    return [
+        Line(
+            f"a won deal, and its random bits alone, {name}",
+            seconds(timed[f"book {factor}"].median),
+            seconds(timed[f"draw {factor}"].median),
+            f"1 / {figure(timed[f'book {factor}'].median / timed[f'draw {factor}'].median)}",
+        )
+        for factor, name in ((1, "reference volume"), (_LARGE, f"{_LARGE} times the volume"))
+    ]
+
+
+def _exact(sizes: Sizes) -> Line:
+    sources = compound.expected_sources(compound.known_scenario())
+    more = count()  # quotas of their own each time, so that no transform is at hand
+    timed = time_in_turn(
+        {
+            "ours": Work(
+                lambda: compound.our_p_hit(sources, compound.period_quotas(more=next(more)))
+            ),
+            "aggregate": Work(
+                lambda: compound.aggregate_p_hit(sources, compound.period_quotas(more=next(more)))
+            ),
+        },
+        repeats=sizes.repeats,
+    )
+    return Line(
+        "exact P(hit) of 17 periods; `aggregate`",
+        seconds(timed["ours"].median),
+        seconds(timed["aggregate"].median),
+        figure(timed["aggregate"].median / timed["ours"].median),
+    )
+
+
+def _processes(sizes: Sizes, workers: int) -> list[Line]:
+    lines = []
+    calls = startup.first_calls() if sizes.compiles else None
+    if calls is not None:
+        lines.append(Line("first simulation of a process, compiling", seconds(calls[0])))
+        lines.append(Line("the same, compiled before", seconds(calls[1])))
+    starts = startup.start_times(reps=sizes.small_reps, paths=sizes.paths, repeats=sizes.repeats)
+    lines += [
+        Line(f"process `{name}`", seconds(timing.median) if timing else "not measured")
+        for name, timing in starts.items()
+    ]
+    for reps in (sizes.many_reps // 4, sizes.many_reps):
+        peak = startup.peak_megabytes(reps=reps, paths=sizes.paths, workers=workers)
+        told = f"{peak:.0f} MB" if peak is not None else "not measured"
+        lines.append(Line(f"peak memory, {reps:,} reps x {sizes.paths:,} paths", told))
+    return lines
+
+
+def measure_all(sizes: Sizes) -> list[Line]:
+    """Measure everything, side by side."""
+    workers = min(2, os.cpu_count() or 1)
+    return [
+        *_simulations(sizes, workers),
+        *_kernels(sizes),
+        _exact(sizes),
+        *_processes(sizes, workers),
+    ]
+
+
+def report(lines: Sequence[Line]) -> str:
+    """Write the table with what it was measured on and what it includes."""
+    return (
+        f"Measured on a machine with {os.cpu_count()} cores, medians of repeats that take turns.\n"
+        "`simulate` includes all figures: P(hit), mean, sd, quantiles, shortfalls and cadences of\n"
+        "every rep, group and the team, with their standard errors. The others give P(hit), mean,\n"
+        "sd and three quantiles of a rep, on one thread.\n\n" + markdown(lines)
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print the table, and put it into a README if asked."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ratios", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="little work, to see that all runs")
+    parser.add_argument("--write-readme", type=Path, metavar="FILE", help="put the table there")
+    chosen = parser.parse_args(arguments)
+    text = report(measure_all(QUICK if chosen.quick else FULL))
+    sys.stdout.write(text + "\n")
+    if chosen.write_readme:
+        write_into(chosen.write_readme, text)
+
+
+if __name__ == "__main__":
+    main()
