@@ -656,3 +656,15 @@ def test_errors_are_honest() -> None:
         assert 0.88 < covered <= 1.0, key
         halved = (apart < 1).sum() / 250
         assert halved < 0.84, key  # errors twice as large would cover too much (control)
+
+
+@pytest.mark.parametrize("size", [199_999.99, {"values": [1_234_567.89]}], ids=["price", "list"])
+def test_a_large_price_meets_its_quota_to_the_cent(size: Any) -> None:
+    """One deal at a price of any height reaches a quota of that price."""
+    price = 199_999.99 if isinstance(size, float) else 1_234_567.89
+    sold = segment(opps=1.0, win=0.3, size=size, cycle=CYCLE)
+    rep = {"name": "Ana", "quota": {"month": price}}
+    rows = _rows(make({"small": sold}, rep), paths=20_000)
+    months = [row for row in rows if row["cadence"] == "month"]
+    assert max(abs(row["p_hit_z"]) for row in months) < 4
+    assert min(row["p_hit"] for row in months) > 0.5

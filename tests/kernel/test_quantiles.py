@@ -232,7 +232,7 @@ def test_pick_keeps_values() -> None:
     atoms = np.array([100.0, 250.0, 250.0, 99_999.0, 5.5])
     n = 1 << 20
     words = np.arange(n, dtype=np.uint64) * np.uint64(4096) + np.uint64(2048)
-    value = np.empty(n, np.float32)
+    value = np.empty(n, np.float64)
     pick(atoms, words, n, value)
     found, times = np.unique(value, return_counts=True)
     assert [5.5, 100.0, 250.0, 99_999.0] == found.tolist()
@@ -243,7 +243,7 @@ def test_pick_reaches_both_ends() -> None:
     """The first word is the first value and the last word the last one, for any length."""
     words = np.array([0, TOP - 1], np.uint64)
     for size in (1, 2, 3, 1000, 1_000_000):
-        value = np.empty(2, np.float32)
+        value = np.empty(2, np.float64)
         pick(np.arange(float(size)), words, 2, value)
         assert [0.0, size - 1.0] == value.tolist()
 

@@ -245,10 +245,12 @@ def test_future_hire_has_no_pipeline() -> None:
 
 
 def test_sizes_that_were_seen_stay_values() -> None:
-    """A list of sizes reaches the kernel as it is, other laws as tables."""
-    assert [5.0, 7.0] == _lower(scenario_of({"deal_size": {"values": [7.0, 5.0]}})).sizes.tolist()
+    """A price or a list of them reaches the kernel in cents, other laws as tables."""
+    listed = _lower(scenario_of({"deal_size": {"values": [7.0, 5.01]}}))
+    assert [501.0, 700.0] == listed.prices.tolist()
+    assert [19999999.0] == _lower(scenario_of({"deal_size": 199_999.99})).prices.tolist()
     segment = _lower(scenario_of())
-    assert [] == segment.sizes.tolist()
+    assert [] == segment.prices.tolist()
     size = scenario_of().segments["small"].deal_size
     assert size is not None
     np.testing.assert_array_equal(law_table(size.law), segment.size)

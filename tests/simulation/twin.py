@@ -27,7 +27,7 @@ from quotarisk.kernel.bookings import START_CELL
 from quotarisk.kernel.quantiles import HALF_TABLE
 from quotarisk.periods import add_months
 from quotarisk.scenario.figures import LawSpec
-from quotarisk.scenario.laws import Array, Empirical, Law, Lognormal, Quantiles
+from quotarisk.scenario.laws import Array, Empirical, Fixed, Law, Lognormal, Quantiles
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter, Segment
 from quotarisk.scenario.team import OpenDeal, Rep
@@ -424,12 +424,18 @@ class Twin:
         odds = factors.win * market.odds
         return odds / (odds + (1.0 - factors.win))
 
-    def _size(self, sales: Sales, word: int) -> np.float32:
-        return draw_law(sales.law("deal_size"), word)
+    def _size(self, sales: Sales, word: int) -> float:
+        """Cents of a deal before the path's factor; a price is known to the cent."""
+        law = sales.law("deal_size")
+        if isinstance(law, Fixed):
+            return float(round(law.value * 100))
+        if isinstance(law, Empirical):
+            return float(round(law.values[(word * len(law.values)) >> 32] * 100))
+        return float(draw(law_table(law), word)) * 100.0
 
     @staticmethod
-    def _cents(amount: np.float32, scale: np.float32) -> float:
-        return float(round(float(amount * scale) * 100.0))
+    def _cents(cents: float, scale: np.float32) -> float:
+        return float(round(cents * float(scale)))
 
     def _deals(
         self, sales: Sales, markets: list[Market], path: int

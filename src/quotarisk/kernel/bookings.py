@@ -17,7 +17,7 @@ from numba import float32, float64, int64, uint32, uintp
 from quotarisk.kernel.arrays import Floats, Indices, Tables, Words
 from quotarisk.kernel.beliefs import apply_market, draw_lost_words, draw_parameters, quantiles
 from quotarisk.kernel.bits import COUNTS, DEALS, NONE, OPEN, START, draw_by_deal, draw_by_path
-from quotarisk.kernel.closing import add_cents, book, draw_law, find_slots
+from quotarisk.kernel.closing import add_cents, book, draw_cycles, draw_sizes, find_slots
 from quotarisk.kernel.compiling import SOURCES, entry, stage
 from quotarisk.kernel.counts import MOST_MEAN, add_poisson, spread
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, Clock, MarketFactors, SegmentDraws
@@ -87,10 +87,10 @@ def _book_created(
         locate_flat(d.w0, count, d.cell, d.fraction)
         look(segment.arrival[c], d.cell, count, d.lines)
         evaluate(d.lines, d.fraction, count, d.arrival)
-        draw_law(segment.cycles, segment.cycle, d.w1, count, d, d.length)
+        draw_cycles(segment, segment.cycle, d.w1, count, d)
         for i in range(uintp(count)):
             d.arrival[i] += d.length[i] * p.cycle[uintp(here[i])]
-        draw_law(segment.sizes, segment.size, d.w2, count, d, d.amount)
+        draw_sizes(segment, d.w2, count, d)
         book(clock, here, block.begin, count, p.scale, d, booked)
 
 
@@ -121,8 +121,8 @@ def _book_started(
             START, NONE, segment.key, d.w0, d.w1, d.w2, d.w3,
         )  # fmt: skip
         here = won.paths[start : start + count]
-        draw_law(segment.cycles, segment.length, d.w0, count, d, d.length)
-        draw_law(segment.sizes, segment.size, d.w2, count, d, d.amount)
+        draw_cycles(segment, segment.length, d.w0, count, d)
+        draw_sizes(segment, d.w2, count, d)
         for i in range(uintp(count)):
             length = d.length[i] * p.cycle[uintp(here[i])]
             passed = float32((float64(d.w1[i]) + 0.5) * (1.0 / 4294967296.0))
@@ -131,7 +131,7 @@ def _book_started(
             share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
             share *= d.length[i] / longest if listed else float32(1.0)
             stays = float32((float64(d.w3[i]) + 0.5) * (1.0 / 4294967296.0)) < share
-            d.amount[i] = d.amount[i] if stays else float32(0.0)
+            d.cents[i] = d.cents[i] if stays else 0.0
         book(clock, here, block.begin, count, p.scale, d, booked)
 
 
@@ -195,7 +195,7 @@ def _book_open(
             d.cents[i] = segment.deal_amount[k]
         add_cents(clock, paths, block.begin, won, d, booked)
     else:
-        draw_law(segment.sizes, segment.size, d.w2, won, d, d.amount)
+        draw_sizes(segment, d.w2, won, d)
         book(clock, paths, block.begin, won, p.scale, d, booked)
 
 

@@ -7,7 +7,7 @@ from numba import float32, float64, int32, int64, uintp
 from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
 from quotarisk.kernel.beliefs import quantiles
 from quotarisk.kernel.compiling import stage
-from quotarisk.kernel.inputs import Clock
+from quotarisk.kernel.inputs import Clock, SegmentDraws
 from quotarisk.kernel.quantiles import pick
 from quotarisk.kernel.scratch import DealScratch
 
@@ -16,14 +16,27 @@ _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
 
 
 @stage
-def draw_law(
-    values: Floats, table: Tables, words: Words, count: int, d: DealScratch, drawn: Singles
+def draw_cycles(
+    segment: SegmentDraws, table: Tables, words: Words, count: int, d: DealScratch
 ) -> None:
-    """Sizes or cycles, before the path's factor: listed values as they are, else by table."""
-    if values.shape[0] > 0:
-        pick(values, words, count, drawn)
+    """Cycles into ``d.length``, before the path's factor: listed ones as they are."""
+    if segment.cycles.shape[0] > 0:
+        pick(segment.cycles, words, count, d.cents)
+        for i in range(uintp(count)):
+            d.length[i] = float32(d.cents[i])
     else:
-        quantiles(table, words, count, d, drawn)
+        quantiles(table, words, count, d, d.length)
+
+
+@stage
+def draw_sizes(segment: SegmentDraws, words: Words, count: int, d: DealScratch) -> None:
+    """Deal sizes into ``d.cents``, before the path's factor: listed prices to the cent."""
+    if segment.prices.shape[0] > 0:
+        pick(segment.prices, words, count, d.cents)
+    else:
+        quantiles(segment.size, words, count, d, d.amount)
+        for i in range(uintp(count)):
+            d.cents[i] = float64(d.amount[i]) * CENTS
 
 
 @stage
@@ -55,10 +68,10 @@ def book(
     d: DealScratch,
     booked: Floats,
 ) -> None:
-    """Book ``d.amount`` times the path's scale, in whole cents, at ``d.arrival``."""
+    """Book ``d.cents`` times the path's scale, in whole cents, at ``d.arrival``."""
     find_slots(clock, count, d)
     for i in range(uintp(count)):
-        d.length[i] = scale[uintp(paths[i])]
+        d.amount[i] = scale[uintp(paths[i])]
     for i in range(uintp(count)):
-        d.cents[i] = (float64(d.amount[i] * d.length[i]) * CENTS + _ROUND) - _ROUND
+        d.cents[i] = (d.cents[i] * float64(d.amount[i]) + _ROUND) - _ROUND
     add_cents(clock, paths, begin, count, d, booked)

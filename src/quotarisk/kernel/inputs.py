@@ -42,7 +42,7 @@ class SegmentDraws(NamedTuple):
     cycles: Floats  # [n] won cycles where they are a list of values, ascending; else empty
     length: Tables  # [TABLE] length-biased won cycle
     size: Tables  # [TABLE] deal size
-    sizes: Floats  # [n] deal sizes where they are a list of values; else empty
+    prices: Floats  # [n] deal sizes in cents where they are a list of values; else empty
     cell_id: Ints  # [cells] the same number for the same quarter or month in every scenario
     cell_market: Ints  # [cells] row of the market factors
     cell_weeks: Floats  # [cells] weeks, weighted by ramp and season

@@ -11,7 +11,7 @@ which keeps the law's mean to better than one in a million.
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, int64, uint32, uint64, uintp
+from numba import float32, int64, uint32, uint64, uintp
 
 from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
 from quotarisk.kernel.compiling import stage
@@ -91,11 +91,11 @@ def evaluate(lines: Words, fraction: Singles, count: int, value: Singles) -> Non
 
 
 @stage
-def pick(atoms: Floats, words: Words, count: int, value: Singles) -> None:
-    """One of a list's values for each word, all equally likely (float32)."""
+def pick(atoms: Floats, words: Words, count: int, value: Floats) -> None:
+    """One of a list's values for each word, all equally likely (float64)."""
     size = uint64(atoms.shape[0])
     for i in range(uintp(count)):
-        value[i] = float32(float64(atoms[uintp((words[i] * size) >> uint64(32))]))
+        value[i] = atoms[uintp((words[i] * size) >> uint64(32))]
 
 
 @stage

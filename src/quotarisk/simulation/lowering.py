@@ -12,7 +12,7 @@ from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, S
 from quotarisk.kernel.quantiles import LINE, TABLE
 from quotarisk.periods import DAYS_PER_WEEK, Horizon
 from quotarisk.scenario.figures import LawSpec
-from quotarisk.scenario.laws import Empirical, Law, Lognormal, Quantiles
+from quotarisk.scenario.laws import Empirical, Fixed, Law, Lognormal, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
@@ -243,6 +243,12 @@ def _listed(law: Quantiles) -> Array:
     return np.array(law.values if isinstance(law, Empirical) else (), dtype=np.float64)
 
 
+def _prices(law: Quantiles) -> Array:
+    """Sizes that are drawn as they are, in whole cents; none for a law with a table."""
+    values = (law.value,) if isinstance(law, Fixed) else _listed(law)
+    return np.round(np.asarray(values, dtype=np.float64) * CENTS)
+
+
 def _table(law: Quantiles) -> NDArray[np.uint64]:
     """Quantile table of a law; an empty one where its values are drawn as they are."""
     return _NO_TABLE if isinstance(law, Empirical) else law_table(law)
@@ -279,7 +285,7 @@ def lower_segment(
         cycles=_listed(cycle),
         length=_table(cycle.length_biased()) if cycle.mean > 0 else _table(cycle),
         size=_table(size),
-        sizes=_listed(size),
+        prices=_prices(size),
         cell_id=setting.cell_ids,
         cell_market=np.arange(len(setting.cell_ids), dtype=np.int64),
         cell_weeks=weeks,
