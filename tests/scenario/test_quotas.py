@@ -42,12 +42,12 @@ def test_nothing_written() -> None:
             id="a list says nothing of the months before the horizon",
         ),
         pytest.param(
-            {"month": {"2027-01": 7.0, "2027-02": 8.0, "2027-05": 9.0}}, "quarter",
-            {"2027-Q1": 15, "2027-Q2": 9}, id="a table may name the months before the horizon",
+            {"month": {"2027-01": 7.0, "2027-02": 8.0, "2027-03": 9.0, "2027-05": 9.0}}, "quarter",
+            {"2027-Q1": 24}, id="a table may name the months before the horizon",
         ),
         pytest.param(
-            {"month": {"2027-02": 8.0, "2027-05": 9.0}}, "quarter", {"2027-Q2": 9},
-            id="a table that does not name them leaves the quarter open",
+            {"month": {"2027-02": 8.0, "2027-03": 8.0}}, "quarter", {},
+            id="a table that does not name a month leaves its quarter open",
         ),
         pytest.param(
             {"month": {"": 5.0, "2027-03": 8.0}}, "quarter", {"2027-Q1": 18, "2027-Q2": 15},
@@ -80,7 +80,8 @@ def test_mid_quarter_start(
         pytest.param({"quarter": 25.0}, {"2027": 100}, id="sum of quarters"),
         pytest.param({"month": 10.0, "quarter": 25.0}, {"2027": 120}, id="months come first"),
         pytest.param({"quarter": (1.0, 2.0, 3.0, 4.0)}, {"2027": 10}, id="list of quarters"),
-        pytest.param({"quarter": {"2027-Q2": 9.0}}, {"2027": 9}, id="table of quarters"),
+        pytest.param({"quarter": {"": 8.0, "2027-Q2": 0.0}}, {"2027": 24}, id="table of quarters"),
+        pytest.param({"quarter": {"2027-Q2": 9.0}}, {}, id="a table that leaves quarters out"),
         pytest.param({"month": 10.0, "year": 7.0}, {"2027": 7}, id="written"),
         pytest.param({"month": 10.0, "year": 0.0}, {}, id="0 is none"),
     ],
@@ -117,22 +118,23 @@ def team(*reps: Rep, **plans: Any) -> Scenario:
 
 
 def test_sums_of_reps() -> None:
-    """Groups and the team must book what their reps must, where they have no plan."""
-    quotas = scenario_quotas(
-        team(
-            Rep(name="Ana", group="East", quota=Quota(month=10.0)),
-            Rep(name="Ben", group="East", quota=Quota(quarter=50.0)),
-            Rep(name="Cy", group="West"),
-            Rep(name="Di", quota=Quota(month=1.0)),
-        )
-    )
+    """Without a plan the sum holds, where all who work have a quota, be it 0."""
+    ana = Rep(name="Ana", group="East", quota=Quota(month=10.0))
+    ben = Rep(name="Ben", group="East", quota=Quota(quarter=50.0))
+    late = Rep(name="Di", quota=Quota(month=1.0), start_date=date(2027, 3, 1))
+    ramped = Rep(name="Ed", quota=Quota(month=(0.0, 2.0, 3.0)))
+    quotas = scenario_quotas(team(ana, ben, Rep(name="Cy", group="West"), late))
 
     assert ["Ana", "Ben", "Cy", "Di"] == list(quotas.reps)
     assert {"East", "West"} == set(quotas.groups)
     assert 80 == quotas.groups["East"]["quarter", "2027-Q1"]
-    assert 10 == quotas.groups["East"]["month", "2027-02"]
+    assert ("month", "2027-02") not in quotas.groups["East"]
     assert {} == quotas.groups["West"]
-    assert 83 == quotas.team["quarter", "2027-Q1"]
+    assert {} == quotas.team
+
+    quotas = scenario_quotas(team(ana, late, ramped))
+
+    assert [10, 12, 14, 36] == list(quotas.team.values())
 
 
 def test_plans_of_groups_and_team() -> None:

@@ -33,14 +33,28 @@ class Case(NamedTuple):
 
     def totals(self) -> list[list[float]]:
         """Bookings of each period on each path, added up one by one."""
-        found = []
-        for row, period in enumerate(self.periods):
-            inside = [m for m in period.month_numbers if 0 <= m < len(self.booked)]
-            known = float(self.unit.before[row]) + sum(float(self.unit.booked[m]) for m in inside)
-            found.append(
-                [known + sum(float(self.booked[m, i]) for m in inside) for i in range(self.paths)]
-            )
-        return found
+        return [
+            [known + value for value in values]
+            for known, values in zip(self.certain(), self.still_open(), strict=True)
+        ]
+
+    def certain(self) -> list[float]:
+        """What is booked to date in each period."""
+        return [
+            float(self.unit.before[row])
+            + sum(float(self.unit.booked[m]) for m in self._inside(period))
+            for row, period in enumerate(self.periods)
+        ]
+
+    def still_open(self) -> list[list[float]]:
+        """What each period still books on each path, added up one by one."""
+        return [
+            [sum(float(self.booked[m, i]) for m in self._inside(period)) for i in range(self.paths)]
+            for period in self.periods
+        ]
+
+    def _inside(self, period: Period) -> list[int]:
+        return [m for m in period.month_numbers if 0 <= m < len(self.booked)]
 
     def rows(self, cadence: str) -> list[int]:
         """Rows of a cadence that have a quota."""
@@ -266,11 +280,11 @@ def _n_eff(totals: Sequence[Sequence[float]]) -> float:
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("cadence", CADENCES)
 def test_effective_deals(key: str, cadence: Any) -> None:
-    """(mean of means)^2 / (mean of variances) over a cadence's periods, quota or not."""
+    """(mean of means)^2 / (mean of variances) of what a cadence's periods still book."""
     case = CASES[key]
     found = _measures(case).cadence.n_eff[cadence]
     numbers = [row for row, period in enumerate(case.periods) if period.cadence == cadence]
-    totals = [case.totals()[row] for row in numbers]
+    totals = [case.still_open()[row] for row in numbers]
     if not totals or all(_sd(total) == 0 for total in totals):
         assert _is_nothing(found)
     else:
@@ -280,7 +294,7 @@ def test_effective_deals(key: str, cadence: Any) -> None:
 def test_effective_deals_error() -> None:
     """The error of n_eff is the jackknife's."""
     case = CASES["many paths"]
-    totals = np.array(case.totals())[:12]
+    totals = np.array(case.still_open())[:12]
     n = case.paths
     left_out = [_n_eff(np.delete(totals, i, axis=1).tolist()) for i in range(0, n, 10)]
     jackknife = math.sqrt((n - 1) * float(np.var(left_out)))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate
+from typing import SupportsInt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ from quotarisk.simulation.tables import (
 )
 
 Single = np.float32
-Counter = tuple[int, int, int, int]
+Counter = tuple[SupportsInt, SupportsInt, SupportsInt, SupportsInt]
 Block = tuple[int, int, int, int]
 Bits = Callable[[Counter, int], Block]
 

@@ -67,7 +67,7 @@ def compare_cadences(simulation: Simulation) -> Answer:
         ``quarters_hit`` (expected numbers, of ``months`` and ``quarters`` with a quota);
         ``p_all_months`` and ``p_all_quarters``; ``false_alarm``, P(a month is missed | its
         quarter is hit); ``n_eff_month`` and ``n_eff_quarter``, the effective deals of a
-        period, mean^2 / variance of its bookings; ``crossover``, the multiple of the rep's
+        period, mean^2 / variance of what it still books; ``crossover``, the multiple of the rep's
         quotas above which the month is the kinder cadence (null if there is none between
         0.05 and 20); ``kinder``, the cadence with the higher P(hit), and by how much,
         ``kinder_by``; ``group``; and the standard error ``*_se`` of each.

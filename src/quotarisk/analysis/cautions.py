@@ -10,13 +10,13 @@ from scipy import special
 
 from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import profile_of
+from quotarisk.analysis.quota_cautions import quota_cautions
 from quotarisk.analysis.rules import Coverage, contradicted_rules
 from quotarisk.analysis.wording import count_of, list_names
-from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
+from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.team import Group, Quota
+from quotarisk.scenario.segment import Segment
 from quotarisk.simulation.lowering import CENTS, RepTask, rep_tasks, starts_steady
-from quotarisk.simulation.measures import Measures
 from quotarisk.simulation.simulation import Simulation
 from quotarisk.simulation.timeline import lay_timeline
 
@@ -98,12 +98,15 @@ def _booked(simulation: Simulation) -> Iterator[Caution]:
         )
 
 
-def _pipelines(tasks: Sequence[RepTask]) -> Iterator[Caution]:
+def _pipelines(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
+    start = simulation.scenario.start
     listed = [task for task in tasks if task.open_deals]
     unlisted = [
         task.rep.name
         for task in tasks
-        if task.rep.pipeline is None and starts_steady(task) and task.rep.start_date is None
+        if task.rep.pipeline is None
+        and starts_steady(task)
+        and (task.rep.start_date is None or task.rep.start_date < start)
     ]
     if listed and unlisted:
         yield Caution(
@@ -135,97 +138,50 @@ def _stale_deals(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[C
         )
 
 
-def _ramps(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
-    start = simulation.scenario.start
-    short = []
+def _hires(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
+    horizon = simulation.scenario.horizon
+    short, late = [], []
     for task in tasks:
         hired = task.rep.start_date
-        if hired is None or (start - hired).days > 365 or not task.terms:
+        if hired is None or (horizon.start - hired).days > 365 or not task.terms:
             continue
-        if len(task.rep.ramp) * DAYS_PER_MONTH < profile_of(task).cycle_days:
+        if hired >= horizon.end:
+            late.append(task.rep.name)
+        elif len(task.rep.ramp) * DAYS_PER_MONTH < profile_of(task).cycle_days:
             short.append(task.rep.name)
     if short:
         yield Caution(
             "short_ramp",
             tuple(short),
-            f"The ramp of {list_names(short)} is shorter than the mean won cycle: it can only "
-            "slow the creation of opportunities; first bookings come a cycle later still.",
+            f"The ramp of {list_names(short)} is missing or shorter than the mean won cycle: a "
+            "ramp slows only the creation of opportunities, and bookings come a cycle later.",
         )
-
-
-def _differs(a: float, b: float) -> bool:
-    return abs(a - b) > max(0.005 * max(abs(a), abs(b)), 0.01)
-
-
-def _written_quota(measures: Measures, scenario: Scenario) -> Quota:
-    unit = measures.unit
-    if unit.level == "team":
-        return scenario.team.quota
-    if unit.level == "group":
-        return scenario.groups.get(unit.name, Group()).quota
-    return next(rep.quota for rep in scenario.reps if rep.name == unit.name)
-
-
-def _unequal_sums(measures: Measures, simulation: Simulation) -> Iterator[tuple[Cadence, Cadence]]:
-    """Cadences whose written quota is not the sum of the shorter periods' quotas."""
-    written = _written_quota(measures, simulation.scenario)
-    quota = dict(zip(simulation.periods, measures.periods.quota, strict=True))
-    pairs: tuple[tuple[Cadence, Cadence], ...] = (
-        ("month", "quarter"),
-        ("quarter", "year"),
-        ("month", "year"),
-    )
-    for short, long in pairs:
-        if written.of(short) is None or written.of(long) is None:
-            continue
-        for period in (p for p in simulation.periods if p.cadence == long):
-            inside = [
-                amount
-                for part, amount in quota.items()
-                if part.cadence == short and part.first_month in period.month_numbers
-            ]
-            whole = len(inside) == MONTHS_IN[long] // MONTHS_IN[short]
-            if whole and _differs(float(np.sum(inside)), float(quota[period])):
-                yield long, short
-                break
-
-
-def _quota_sums(simulation: Simulation) -> Iterator[Caution]:
-    apart: dict[tuple[Cadence, Cadence], list[str]] = {}
-    for measures in simulation.units:
-        for pair in _unequal_sums(measures, simulation):
-            team = measures.unit.level == "team"
-            apart.setdefault(pair, []).append("the team" if team else measures.unit.name)
-    for (long, short), names in apart.items():
+    if late:
         yield Caution(
-            "quotas_do_not_add_up",
-            tuple(names),
-            f"The {long}'s quota is not the sum of its {short}s' for {list_names(names)}: the "
-            "cadences are held against different targets.",
+            "starts_after_horizon",
+            tuple(late),
+            f"{list_names(late)} {'start' if len(late) > 1 else 'starts'} after the horizon "
+            f"ends on {horizon.end}, and books nothing in it.",
         )
 
 
-def _plans(simulation: Simulation) -> Iterator[Caution]:
-    """Plans of groups and the team that differ from the sum of the reps' quotas."""
-    for above in (*simulation.groups, simulation.team):
-        team = above.unit.level == "team"
-        members = [rep for rep in simulation.reps if team or rep.unit.group == above.unit.name]
-        quotas = np.array([rep.periods.quota for rep in members])
-        quotas = np.where(np.isnan(quotas).all(axis=0), np.nan, np.nansum(quotas, axis=0))
-        both = np.flatnonzero(~np.isnan(quotas) & ~np.isnan(above.periods.quota))
-        if not len(both):
-            continue
-        last = both[-1]  # the longest cadence that both have
-        total, plan = float(quotas[last]), float(above.periods.quota[last])
-        if _differs(total, plan):
-            yield Caution(
-                "plan_and_quotas",
-                (above.unit.name,),
-                f"{'The team' if team else above.unit.name}: the reps' quotas add up to "
-                f"{total / CENTS:,.0f} {simulation.scenario.currency} in "
-                f"{simulation.periods[last].name}, {100 * total / plan:.0f} % of the plan of "
-                f"{plan / CENTS:,.0f}.",
-            )
+def _assumed_losses(tasks: Sequence[RepTask], scenario: Scenario) -> Iterator[Caution]:
+    """Listed deals are judged by their age, which needs to know how long losing takes."""
+    assumed = []
+    for task in tasks:
+        for name in {deal.segment for deal in task.open_deals}:
+            own = task.rep.segments.get(name, Segment())
+            shared = scenario.segments.get(name, Segment())
+            if own.lost_cycle_days is None and shared.lost_cycle_days is None:
+                assumed.append(name)
+    if assumed:
+        names = sorted(set(assumed))
+        yield Caution(
+            "assumed_losses",
+            tuple(names),
+            f"Open deals of {list_names(names)} are judged as if losing took as long as winning, "
+            "so their age tells nothing: give lost_cycle_days.",
+        )
 
 
 def _clocks(simulation: Simulation) -> Iterator[Caution]:
@@ -239,11 +195,6 @@ def _clocks(simulation: Simulation) -> Iterator[Caution]:
                 f"The clock of {name} deals runs at {mean:.2f} of a day a day on average: cycles "
                 f"take {1 / mean:.2f} times as many days as the scenario says.",
             )
-
-
-def _no_quotas(frame: pl.DataFrame) -> Iterator[Caution]:
-    if frame["quota"].null_count() == frame.height:
-        yield Caution("no_quotas", (), "No period has a quota: there is no P(hit) to show.")
 
 
 def attainment_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Caution, ...]:
@@ -260,14 +211,13 @@ def attainment_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Ca
     return (
         *_odd_check(frame),
         *_wide_error(frame),
-        *_no_quotas(frame),
+        *quota_cautions(simulation, frame),
         *_left_out(simulation),
-        *_quota_sums(simulation),
-        *_plans(simulation),
         *_booked(simulation),
-        *_pipelines(tasks),
+        *_pipelines(tasks, simulation),
         *_stale_deals(tasks, simulation),
-        *_ramps(tasks, simulation),
+        *_hires(tasks, simulation),
+        *_assumed_losses(tasks, simulation.scenario),
         *_clocks(simulation),
     )
 
@@ -321,5 +271,6 @@ def cadence_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Cauti
     rows = {row["name"]: row for row in frame.iter_rows(named=True)}
     tasks = rep_tasks(simulation.scenario)
     profiles = [profile_of(task) for task in tasks]
+    scenario = simulation.scenario
     covers = list(_covers(simulation, tasks))
-    return (*_few_deals(simulation), *contradicted_rules(profiles, rows, covers))
+    return (*_few_deals(simulation), *contradicted_rules(profiles, rows, covers, scenario.currency))

@@ -14,7 +14,7 @@ from quotarisk.analysis.profiles import Profile
 from quotarisk.analysis.wording import list_names
 
 _CLEAR = 2.0  # standard errors
-_CLEAR_SHARE = 0.02  # and at least two points
+_CLEAR_SHARE = 0.05  # and at least five points
 _FEW_WINS_A_YEAR = 20.0
 _POSSIBLE = 0.5
 _ENOUGH_COVER = 3.0
@@ -28,6 +28,7 @@ class Rule:
     code: str
     text: str
     says_monthly: Callable[[Profile], bool]
+    in_dollars: bool = False
 
 
 MONTHLY_RULES = (
@@ -39,9 +40,10 @@ MONTHLY_RULES = (
     ),
     Rule(
         "rule_size_and_cycle",
-        "Rule of thumb: a deal size below 80,000 and a cycle of 4 months or less call for monthly "
+        "Rule of thumb: a deal size below 80,000 USD and a cycle of 4 months or less call for monthly "
         "quotas (B. Cassidy).",
         lambda profile: profile.deal_size < 80_000 and profile.cycle_days <= 122,
+        in_dollars=True,
     ),
 )
 
@@ -91,7 +93,7 @@ def _few_wins_rule(profiles: Sequence[Profile], rows: Mapping[str, Row]) -> Caut
         tuple(against),
         "Rule of thumb: reps who close fewer than 20 deals a year cannot hit monthly quotas "
         f"(SaaStr). In the simulation {list_names(against)} "
-        f"{_verb(against, 'hit')} more than half of theirs.",
+        f"{_verb(against, 'hit')} more than half of the monthly quotas.",
     )
 
 
@@ -133,7 +135,10 @@ def _coverage_rule(covers: Sequence[Coverage]) -> Caution | None:
 
 
 def contradicted_rules(
-    profiles: Sequence[Profile], rows: Mapping[str, Row], covers: Sequence[Coverage] = ()
+    profiles: Sequence[Profile],
+    rows: Mapping[str, Row],
+    covers: Sequence[Coverage] = (),
+    currency: str = "USD",
 ) -> tuple[Caution, ...]:
     """Which rules of thumb does the simulation contradict, and for whom?
 
@@ -145,7 +150,13 @@ def contradicted_rules(
         Rows of the cadence table by rep.
     covers
         Of the reps who list open deals and have a quota in the first quarter.
+    currency
+        Of the amounts: a rule in dollars is for dollars only.
     """
-    told = [_monthly_rule(rule, profiles, rows) for rule in MONTHLY_RULES]
+    told = [
+        _monthly_rule(rule, profiles, rows)
+        for rule in MONTHLY_RULES
+        if not rule.in_dollars or currency == "USD"
+    ]
     told += [_few_wins_rule(profiles, rows), _coverage_rule(covers)]
     return tuple(caution for caution in told if caution)

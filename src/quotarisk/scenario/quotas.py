@@ -10,7 +10,8 @@ from quotarisk.periods import Cadence, Horizon, Period, add_months
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Quota
 
-Amounts = dict[tuple[Cadence, str], float]
+Key = tuple[Cadence, str]  # a cadence and the name of one of its periods
+Amounts = dict[Key, float]
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,37 @@ def _sum_of_parts(
 ) -> float | None:
     """Add up what is written for a period's months or quarters.
 
-    A part that lies before the horizon must be written too, or the sum would be too small:
-    then there is none.
+    Every part on which the owner works must be written, be it as 0, or the sum would be held
+    against bookings of more months than it is for: then there is none.
     """
     written, total = _written(quota, horizon, part), 0.0
     for name, end in _parts(period, part):
         if end <= from_day:
             continue
         amount = written(name)
-        if amount is None and end <= horizon.start:
+        if amount is None:
             return None
-        total += amount or 0.0
+        total += amount
     return total
+
+
+def _resolve(quota: Quota, horizon: Horizon, since: date) -> dict[Key, float | None]:
+    """Quota of each period that ends after a day: 0 where 0 is written, ``None`` without one."""
+    parts: dict[Cadence, Cadence | None] = {"month": None, "quarter": None, "year": None}
+    if quota.month is not None:
+        parts |= {"quarter": "month", "year": "month"}
+    elif quota.quarter is not None:
+        parts["year"] = "quarter"
+    resolved: dict[Key, float | None] = {}
+    for period in horizon.all_periods:
+        if period.end <= since:
+            continue
+        amount = _written(quota, horizon, period.cadence)(period.name)
+        part = parts[period.cadence]
+        if amount is None and part is not None:
+            amount = _sum_of_parts(period, part, quota=quota, horizon=horizon, from_day=since)
+        resolved[period.cadence, period.name] = amount
+    return resolved
 
 
 def resolve_quota(quota: Quota, horizon: Horizon, *, from_day: date | None = None) -> Amounts:
@@ -89,53 +109,44 @@ def resolve_quota(quota: Quota, horizon: Horizon, *, from_day: date | None = Non
     >>> resolve_quota(Quota(month=40.0), horizon)[("quarter", "2027-Q1")]
     120.0
     """
-    since = from_day or date.min
-    parts: dict[Cadence, Cadence | None] = {"month": None, "quarter": None, "year": None}
-    if quota.month is not None:
-        parts |= {"quarter": "month", "year": "month"}
-    elif quota.quarter is not None:
-        parts["year"] = "quarter"
-    resolved: Amounts = {}
-    for period in horizon.all_periods:
-        if period.end <= since:
-            continue
-        amount = _written(quota, horizon, period.cadence)(period.name)
-        part = parts[period.cadence]
-        if amount is None and part is not None:
-            amount = _sum_of_parts(period, part, quota=quota, horizon=horizon, from_day=since)
-        if amount:
-            resolved[period.cadence, period.name] = amount
-    return resolved
+    resolved = _resolve(quota, horizon, from_day or date.min)
+    return {key: amount for key, amount in resolved.items() if amount}
 
 
-def _with_sums(quota: Quota, horizon: Horizon, reps: Iterable[Amounts]) -> Amounts:
-    """Fill in the reps' sums where a group or the team has no plan of its own."""
-    sums: Amounts = {}
+def _with_sums(quota: Quota, horizon: Horizon, reps: Iterable[dict[Key, float | None]]) -> Amounts:
+    """Fill in the reps' sums where a group or the team has no plan of its own.
+
+    There is no sum for a period in which somebody works without a quota: it would be held
+    against the bookings of more people than it is for.
+    """
+    sums: dict[Key, float] = {}
+    short: set[Key] = set()
     for amounts in reps:
         for key, amount in amounts.items():
-            sums[key] = sums.get(key, 0.0) + amount
-    own = resolve_quota(quota, horizon)
+            if amount is None:
+                short.add(key)
+            else:
+                sums[key] = sums.get(key, 0.0) + amount
+    own = _resolve(quota, horizon, date.min)
     filled: Amounts = {}
-    for period in horizon.all_periods:
-        key = (period.cadence, period.name)
-        is_written = _written(quota, horizon, period.cadence)(period.name) is not None
-        chosen = own if is_written or key in own else sums
-        if key in chosen:
-            filled[key] = chosen[key]
+    for key, plan in own.items():
+        amount = sums.get(key) if plan is None and key not in short else plan
+        if amount:
+            filled[key] = amount
     return filled
 
 
 def scenario_quotas(scenario: Scenario) -> Quotas:
     """What must every rep, every group and the team book in each period?
 
-    Where a group or the team has no plan for a period, it is the sum of the reps' quotas.
+    Where a group or the team has no plan for a period, it is the sum of the reps' quotas, if
+    all reps who work in the period have one.
     """
     horizon = scenario.horizon
     reps = {
-        rep.name: resolve_quota(rep.quota, horizon, from_day=rep.start_date)
-        for rep in scenario.reps
+        rep.name: _resolve(rep.quota, horizon, rep.start_date or date.min) for rep in scenario.reps
     }
-    members: dict[str, list[Amounts]] = {}
+    members: dict[str, list[dict[Key, float | None]]] = {}
     for rep in scenario.reps:
         if rep.group is not None:
             members.setdefault(rep.group, []).append(reps[rep.name])
@@ -145,4 +156,9 @@ def scenario_quotas(scenario: Scenario) -> Quotas:
         )
         for name, amounts in members.items()
     }
-    return Quotas(reps, groups, _with_sums(scenario.team.quota, horizon, reps.values()))
+    team = _with_sums(scenario.team.quota, horizon, reps.values())
+    given = {
+        name: {key: amount for key, amount in amounts.items() if amount}
+        for name, amounts in reps.items()
+    }
+    return Quotas(given, groups, team)

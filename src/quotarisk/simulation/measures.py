@@ -125,13 +125,14 @@ def _sort_rows(quotas: Array, periods: tuple[Period, ...]) -> Rows:
     return Rows(cadence, quarter, every, planned)
 
 
-def _add_up(booked: Array, unit: Unit, periods: tuple[Period, ...], totals: Array) -> None:
-    """Bookings of each period on each path."""
+def _add_up(booked: Array, unit: Unit, periods: tuple[Period, ...], totals: Array) -> Array:
+    """Add up the bookings of each period on each path; what of them is booked already."""
     months = [[m for m in period.month_numbers if m >= 0] for period in periods]
     certain = unit.before + [unit.booked[inside].sum() for inside in months]
     first = np.array([inside[0] for inside in months], dtype=np.int64)
     end = np.array([inside[-1] + 1 for inside in months], dtype=np.int64)
     add_up(booked, first, end, certain, totals)
+    return np.asarray(certain)
 
 
 def _quantiles(ordered: Array) -> tuple[Array, Array]:
@@ -196,7 +197,7 @@ def _crossover(totals: Array, ordered: Array, quotas: Array, rows: Rows) -> Esti
 
 
 def _effective_deals(mean: float, sums: Sums, c: int, paths: int) -> Estimate:
-    """mean^2 / variance of a period's bookings, both averaged over the periods."""
+    """mean^2 / variance of what a period still books, both averaged over the periods."""
     square = float(sums.squares[c, 0]) / paths
     variance = square * paths / (paths - 1)
     if variance == 0 or mean == 0:
@@ -212,7 +213,7 @@ def _effective_deals(mean: float, sums: Sums, c: int, paths: int) -> Estimate:
 
 
 def _measure_cadences(
-    totals: Array, ordered: Array, means: Array, quotas: Array, rows: Rows
+    totals: Array, ordered: Array, means: Array, certain: Array, quotas: Array, rows: Rows
 ) -> CadenceMeasures:
     paths = totals.shape[1]
     sums = sum_up(totals, means, quotas, rows.cadence, rows.quarter)
@@ -225,7 +226,8 @@ def _measure_cadences(
             p_hit[c] = mean_of(float(sums.hits[i]), float(sums.hits_squared[i]), paths, number[c])
             p_all[c] = mean_of(float(sums.all_hit[i]), float(sums.all_hit[i]), paths)
         if len(rows.every[c]):
-            n_eff[c] = _effective_deals(float(means[rows.every[c]].mean()), sums, i, paths)
+            open_means = (means - certain)[rows.every[c]]
+            n_eff[c] = _effective_deals(float(open_means.mean()), sums, i, paths)
     difference = crossover = NOTHING
     if number["month"] and number["quarter"]:
         pairs = number["month"] * number["quarter"]
@@ -265,7 +267,7 @@ def measure(
         Room to work in, for who measures many units; overwritten.
     """
     totals, ordered = workspace or make_workspace(len(periods), booked.shape[1])
-    _add_up(booked, unit, periods, totals)
+    certain = _add_up(booked, unit, periods, totals)
     paths, quotas = totals.shape[1], unit.quotas
     means, second, fourth = (np.empty(len(periods)) for _ in range(3))
     deviations(totals, means, second, fourth)
@@ -289,7 +291,7 @@ def measure(
         PeriodMeasures(
             quotas, hits, means, sd, sd_se, quantiles, quantiles_se, shortfall, shortfall_se
         ),
-        _measure_cadences(totals, ordered, means, quotas, _sort_rows(quotas, periods)),
+        _measure_cadences(totals, ordered, means, certain, quotas, _sort_rows(quotas, periods)),
     )
 
 
