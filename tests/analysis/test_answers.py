@@ -17,11 +17,20 @@ def test_repr() -> None:
     """An answer shows its question, its table, every caution, and where it comes from."""
     frame = pl.DataFrame({"name": ["Ana"], "p_hit": [0.25]})
     cautions = (Caution("few", ("Ana",), "Too few deals."), Caution("odd", (), "Odd."))
+    with pl.Config(tbl_hide_column_data_types=True):
+        table = str(frame)
     expected = (
-        f"How likely?\n{frame}\n! Too few deals.\n! Odd.\n{EXPOSURE_ONLY}\n"
+        f"How likely?\n{table}\n! Too few deals.\n! Odd.\n{EXPOSURE_ONLY}\n"
         "Mid-market: 20_000 paths, seed 0, scenario 0123456789ab, quotarisk 9.9.9"
     )
     assert expected == repr(Answer("How likely?", frame, cautions, SOURCE))
+
+
+def test_repr_shows_the_headline() -> None:
+    """Of a wide table the repr shows the columns that answer the question."""
+    frame = pl.DataFrame({"name": ["Ana"], "p_hit": [0.25], "sd_se": [7.5]})
+    shown = repr(Answer("How likely?", frame, (), SOURCE, headline=("name", "p_hit")))
+    assert (True, False) == ("0.25" in shown, "7.5" in shown)
 
 
 def test_a_caution_reads_as_its_text() -> None:

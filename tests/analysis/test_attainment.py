@@ -668,3 +668,28 @@ def test_a_large_price_meets_its_quota_to_the_cent(size: Any) -> None:
     months = [row for row in rows if row["cadence"] == "month"]
     assert max(abs(row["p_hit_z"]) for row in months) < 4
     assert min(row["p_hit"] for row in months) > 0.5
+
+
+@pytest.mark.parametrize("age", [400, 730, 1_500])
+def test_a_deal_of_years_closes_by_what_is_left_of_its_cycle(age: int) -> None:
+    """A listed deal far beyond nearly every cycle does not close at once (negative control)."""
+    sold = segment(opps=0.0, win=0.4, size=SIZE, cycle=lognormal(14.0, 0.6))
+    deals = [open_deal(i, age, amount=10_000.0) for i in range(40)]
+    rows = _rows(make({"s": sold}, {"name": "Ana", **QUOTA}, open_deals=deals), paths=20_000)
+    reps = [row for row in rows if row["level"] == "rep"]
+    assert max(abs(row["mean_z"]) for row in reps if row["mean_z"] is not None) < 4
+    first = next(row["mean"] for row in reps if row["period"] == "2027-01")
+    assert first < 0.75 * 0.4 * 40 * 10_000.0
+
+
+def test_losing_takes_what_winning_takes_where_nobody_says() -> None:
+    """Without lost cycles an open deal's odds do not depend on its age, evidence or not."""
+    cycle = {**lognormal(40.0, 0.6), "of": 5.0}
+    sold = segment(opps=0.0, win=0.2, size=SIZE, cycle=cycle)
+    deals = [open_deal(i, 200, amount=10_000.0) for i in range(30)]
+    scenario = make({"s": sold}, {"name": "Ana"}, open_deals=deals, months=60)
+    paths = 20_000
+    won = simulate(scenario, paths=paths, seed=5).bookings("Ana").sum(axis=0) / 10_000.0
+    error = won.std() / math.sqrt(paths)
+    assert abs(won.mean() - 30 * 0.2) < 4 * error + 30 * 0.2 * 0.01  # some close after five years
+    assert abs(won.mean() - 30 * 0.318) > 4 * error  # what factors of their own would give

@@ -48,14 +48,14 @@ def test_whom_the_monthly_rules_speak_for(profile: Profile, expected: list[str])
         (_row(), BOTH),
         (_row(kinder="month"), []),
         (_row(kinder=None, kinder_by=None, kinder_by_se=None), []),
-        (_row(kinder_by=0.02), []),
-        (_row(kinder_by=0.021), BOTH),
+        (_row(kinder_by=0.05), []),
+        (_row(kinder_by=0.051), BOTH),
         (_row(kinder_by=0.1, kinder_by_se=0.05), []),
         (_row(kinder_by=0.1, kinder_by_se=0.049), BOTH),
     ],
 )
 def test_clearly(row: dict[str, Any], expected: list[str]) -> None:
-    """It takes a quarter that is kinder by two errors and by two points."""
+    """It takes a quarter that is kinder by two errors and by five points."""
     assert expected == _codes(FAST, row)
 
 
@@ -102,8 +102,10 @@ def test_few_wins_text() -> None:
     rows = {"Ana": _row(p_hit_month=0.6), "Ben": _row(p_hit_month=0.6)}
     (one,) = contradicted_rules([RARE], rows)
     (two,) = contradicted_rules([RARE, ben], rows)
-    assert one.text.endswith("In the simulation Ana hits more than half of theirs.")
-    assert two.text.endswith("In the simulation Ana and Ben hit more than half of theirs.")
+    assert one.text.endswith("In the simulation Ana hits more than half of the monthly quotas.")
+    assert two.text.endswith(
+        "In the simulation Ana and Ben hit more than half of the monthly quotas."
+    )
 
 
 @pytest.mark.parametrize(

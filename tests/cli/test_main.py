@@ -147,7 +147,7 @@ FAULTS = (
         (
             MemoryError(),
             1,
-            "quotarisk failed: MemoryError; run again with --debug for the traceback\n",
+            "error: there is not enough memory for so many --paths\n",
         ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (BrokenPipeError(), 141, ""),

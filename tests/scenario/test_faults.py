@@ -44,7 +44,7 @@ def found(**told: Any) -> list[str]:
         ({"reps": {"a": 1}}, "reps must be a list of tables, got the table { a = 1 } (team.toml: reps)"),
         ({"reps": [3]}, "an entry of reps must be a table such as { name = \"Ana\" }, got 3 (team.toml: reps[0])"),
         ({"reps": [{}]}, "name must be given (team.toml: reps[0])"),
-        ({"reps": [{"name": "A", "ramp": [1, "x"]}]}, "ramp must be a number between 0 and 1,000, got the text 'x' (team.toml: reps[0].ramp[1])"),
+        ({"reps": [{"name": "A", "ramp": [1, "x"]}]}, "ramp must be a number between 0 and 5, got the text 'x' (team.toml: reps[0].ramp[1])"),
         ({"reps": [{"name": "A", "ramp": [1] * 121}]}, "ramp must have 0 to 120 numbers, got 121 (team.toml: reps[0].ramp)"),
         ({"reps": [{"name": "A", "quota": 3}]}, "quota must be a table such as { month = 40_000 }, got 3 (team.toml: reps[0].quota)"),
         ({"team": {"quota": {"month": -1}}}, "month quota must lie between 0 and 1,000,000,000,000, got -1 (team.toml: team.quota.month)"),

@@ -491,7 +491,7 @@ creation = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         "a key of segments.small must be one that quotarisk knows, got 'win_rte' (team.toml: segments.small.win_rte); did you mean 'win_rate'?",
         "name must be given (team.toml: reps[1])",
         "a key of reps[1] must be one that quotarisk knows, got 'nam' (team.toml: reps[1].nam); did you mean 'name'?",
-        "ramp must be a number between 0 and 1,000, got the text 'x' (team.toml: reps[3].ramp[1])",
+        "ramp must be a number between 0 and 5, got the text 'x' (team.toml: reps[3].ramp[1])",
         "amount must be above 0 and at most 1,000,000,000,000, got -1 (deals.csv: row 3, column amount)",
         "deal must be unique among the open deals, got 'D1' once more (deals.csv: row 3, column deal)",
         "deal must be unique among the open deals, got 'D1' once more (deals.csv: row 4, column deal)",

@@ -340,3 +340,9 @@ def test_any_processor(tmp_path: Path) -> None:
         check=True,
     )
     assert digest_of(book(CASES["all at once"], paths=3000)) == ran.stdout.strip()
+
+
+def test_many_deals_go_in_small_blocks() -> None:
+    """Where a path wins thousands of deals fewer paths go together, with the same bits."""
+    scenario = scenario_of({"opps_per_week": 5_000.0, "win_rate": 0.5, "won_cycle_days": 20.0})
+    assert np.array_equal(book(scenario, paths=40)[:, 7:11], book(scenario, paths=4, first_path=7))

@@ -35,6 +35,7 @@ from quotarisk.scenario.team import OpenDeal, Rep
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.paths import _NORMAL
 from quotarisk.simulation.tables import (
+    Beyond,
     Table,
     Transformed,
     factor_table,
@@ -293,6 +294,12 @@ class Sales:
     rep: Rep
     name: str
 
+    @property
+    def lost_as_won(self) -> bool:
+        """Whether neither the rep nor the segment says how long losing takes."""
+        told = (self.rep.segments.get(self.name), self.scenario.segments.get(self.name))
+        return all(part is None or part.lost_cycle_days is None for part in told)
+
     def spec(self, key: Parameter) -> tuple[object, bool]:
         """What holds, and whether the rep gives it itself."""
         own = getattr(self.rep.segments.get(self.name, Segment()), key)
@@ -417,6 +424,8 @@ class Twin:
                 values[which] = float(
                     draw(factor_table(spec.factor_sd), words[which])  # type: ignore[attr-defined]
                 )
+        if sales.lost_as_won:
+            words[4] = words[3]
         rate, win, size, cycle, _ = values
         return Factors(rate, win, Single(size), Single(cycle), words[3], words[4])
 
@@ -520,8 +529,13 @@ class Twin:
         words = self.bits((0, path, OPEN, 0), key)
         if not share_of(words[0]) * (win + rest) < win:
             return []
-        length = draw_beyond(spec.law, outlasts * (1.0 - share_of(words[1])))
-        closing = length * factors.cycle - Single(age)
+        survival = float(spec.law.sf(age))
+        if survival < 1e-6 and not isinstance(spec.law, Empirical):
+            left = Beyond(spec.law, age, max(survival, float(np.finfo(np.float64).tiny)))
+            closing = draw(posterior_table(left), words[3]) * factors.cycle
+        else:
+            length = draw_beyond(spec.law, outlasts * (1.0 - share_of(words[1])))
+            closing = length * factors.cycle - Single(age)
         if deal.amount is not None:
             return [(closing, max(float(round(deal.amount * 100)), 1.0))]
         return [(closing, self._cents(self._size(sales, words[2]), factors.size * market.size))]

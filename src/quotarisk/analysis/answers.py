@@ -49,6 +49,8 @@ class Answer:
         Seed, paths, scenario hash and version.
     note
         What the answer leaves out on purpose.
+    headline
+        Columns that the repr shows; all where none is named.
     """
 
     question: str
@@ -56,12 +58,16 @@ class Answer:
     cautions: tuple[Caution, ...]
     provenance: Provenance
     note: str = field(default=EXPOSURE_ONLY)
+    headline: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         told = "".join(f"\n! {caution}" for caution in self.cautions)
         source = self.provenance
+        shown = self.frame.select(self.headline or pl.all())
+        with pl.Config(tbl_cols=-1, tbl_width_chars=120, tbl_hide_column_data_types=True):
+            table = str(shown)
         return (
-            f"{self.question}\n{self.frame}{told}\n{self.note}\n"
+            f"{self.question}\n{table}{told}\n{self.note}\n"
             f"{source.scenario}: {source.paths:_} paths, seed {source.seed}, "
             f"scenario {source.scenario_hash[:12]}, quotarisk {source.version}"
         )

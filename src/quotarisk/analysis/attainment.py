@@ -140,4 +140,5 @@ def estimate_attainment(simulation: Simulation) -> Answer:
         frame=frame,
         cautions=attainment_cautions(simulation, frame),
         provenance=simulation.provenance,
+        headline=("level", "name", "period", "quota", "p_hit", "p_hit_se", "p10", "p50", "p90"),
     )

@@ -35,7 +35,8 @@ def _figures(measures: Measures) -> dict[str, Estimate]:
 def _row(measures: Measures) -> dict[str, Any]:
     figures = _figures(measures)
     difference = measures.cadence.difference.value
-    kinder = None if math.isnan(difference) else "quarter" if difference >= 0 else "month"
+    even = math.isnan(difference) or difference == 0
+    kinder = None if even else "quarter" if difference > 0 else "month"
     values = {key: estimate.value for key, estimate in figures.items() if key != "kinder_by"}
     return {
         "name": measures.unit.name,
@@ -69,8 +70,9 @@ def compare_cadences(simulation: Simulation) -> Answer:
         quarter is hit); ``n_eff_month`` and ``n_eff_quarter``, the effective deals of a
         period, mean^2 / variance of what it still books; ``crossover``, the multiple of the rep's
         quotas above which the month is the kinder cadence (null if there is none between
-        0.05 and 20); ``kinder``, the cadence with the higher P(hit), and by how much,
-        ``kinder_by``; ``group``; and the standard error ``*_se`` of each.
+        0.05 and 20); ``kinder``, the cadence with the higher P(hit), null where they are equal,
+        and by how much, ``kinder_by``, over the months of the quarters that are answered;
+        ``group``; and the standard error ``*_se`` of each.
 
     Examples
     --------
@@ -91,4 +93,5 @@ def compare_cadences(simulation: Simulation) -> Answer:
         frame=frame,
         cautions=cadence_cautions(simulation, frame),
         provenance=simulation.provenance,
+        headline=("name", "p_hit_month", "p_hit_quarter", "p_hit_year", "kinder", "kinder_by"),
     )

@@ -12,13 +12,13 @@ from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import profile_of
 from quotarisk.analysis.quota_cautions import quota_cautions
 from quotarisk.analysis.rules import Coverage, contradicted_rules
+from quotarisk.analysis.wins import chance_of_deal
 from quotarisk.analysis.wording import count_of, list_names
 from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment
 from quotarisk.simulation.lowering import CENTS, RepTask, rep_tasks, starts_steady
 from quotarisk.simulation.simulation import Simulation
-from quotarisk.simulation.timeline import lay_timeline
 
 WIDE_ERROR = 0.005  # standard error of a P(hit): one point either way
 ODD_CHECK = 1e-4  # chance of a false alarm in a whole table of exact checks
@@ -118,23 +118,23 @@ def _pipelines(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Cau
 
 
 def _stale_deals(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
-    scenario = simulation.scenario
-    timeline = lay_timeline(scenario.horizon, scenario.calendar, start_date=None, ramp=())
-    dead, value = [], 0.0
+    """Open deals with next to no chance of being won, whatever stage the CRM shows."""
+    scenario, setting = simulation.scenario, simulation.setting
+    names, count, value = [], 0, 0.0
     for task in tasks:
         terms = {terms.segment: terms for terms in task.terms}
         for deal in task.open_deals:
-            age = timeline.won_age(-scenario.horizon.day_number(deal.created))
-            if float(terms[deal.segment].won_cycle_days.law.sf(age)) < SOLD_OUT:
-                dead.append(task.rep.name)
+            if chance_of_deal(deal, task, terms[deal.segment], setting) < SOLD_OUT:
+                names.append(task.rep.name)
+                count += 1
                 value += deal.amount or 0.0
-    if dead:
+    if count:
         worth = f", worth {value:,.0f} {scenario.currency}," if value else ""
         yield Caution(
             "stale_deals",
-            tuple(dict.fromkeys(dead)),
-            f"{count_of(len(dead), 'open deal')} of {list_names(list(dict.fromkeys(dead)))}"
-            f"{worth} outlasted nearly every won cycle: nothing is expected from them.",
+            tuple(dict.fromkeys(names)),
+            f"{count_of(count, 'open deal')} of {list_names(list(dict.fromkeys(names)))}"
+            f"{worth} outlasted nearly every won cycle: hardly anything is expected from them.",
         )
 
 
@@ -143,11 +143,12 @@ def _hires(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution
     short, late = [], []
     for task in tasks:
         hired = task.rep.start_date
-        if hired is None or (horizon.start - hired).days > 365 or not task.terms:
+        if hired is None or not task.terms:
             continue
+        ramp, cycle = len(task.rep.ramp) * DAYS_PER_MONTH, profile_of(task).cycle_days
         if hired >= horizon.end:
             late.append(task.rep.name)
-        elif len(task.rep.ramp) * DAYS_PER_MONTH < profile_of(task).cycle_days:
+        elif ramp < cycle and (horizon.start - hired).days < ramp + cycle:
             short.append(task.rep.name)
     if short:
         yield Caution(
@@ -235,13 +236,13 @@ def _few_deals(simulation: Simulation) -> Iterator[Caution]:
         yield Caution(
             "few_deals",
             tuple(few),
-            f"{list_names(few)}: fewer than {FEW_DEALS:g} effective deals a year, so one large "
-            "deal makes or breaks a quota and results say little about skill.",
+            f"{list_names(few)}: fewer than {FEW_DEALS:g} effective deals a year: bookings "
+            "vary so much that one result says little about skill.",
         )
 
 
 def _covers(simulation: Simulation, tasks: Sequence[RepTask]) -> Iterator[Coverage]:
-    """Open pipelines of the reps who list deals, against their first quarter's quota."""
+    """Open pipelines of the reps who list deals, against what their first quarter still lacks."""
     quarters = [row for row, p in enumerate(simulation.periods) if p.cadence == "quarter"]
     for task, measures in zip(tasks, simulation.reps, strict=True):
         if not task.open_deals or not quarters or np.isnan(measures.periods.quota[quarters[0]]):
@@ -250,12 +251,12 @@ def _covers(simulation: Simulation, tasks: Sequence[RepTask]) -> Iterator[Covera
         value = sum(
             sizes[deal.segment] if deal.amount is None else deal.amount for deal in task.open_deals
         )
-        first = quarters[0]
-        yield Coverage(
-            task.rep.name,
-            value * CENTS / float(measures.periods.quota[first]),
-            float(measures.periods.hits[first]) / simulation.paths,
-        )
+        first, unit = quarters[0], measures.unit
+        inside = [m for m in simulation.periods[first].month_numbers if m >= 0]
+        left = float(unit.quotas[first] - unit.before[first] - unit.booked[inside].sum())
+        if left > 0:
+            p_hit = float(measures.periods.hits[first]) / simulation.paths
+            yield Coverage(task.rep.name, value * CENTS / left, p_hit)
 
 
 def cadence_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Caution, ...]:

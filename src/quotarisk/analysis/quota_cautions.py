@@ -82,7 +82,8 @@ def _plans(simulation: Simulation) -> Iterator[Caution]:
         total, plan = float(quotas[last]), float(above.periods.quota[last])
         if _differs(total, plan):
             written = _written_quota(above, simulation.scenario)
-            sums = [c for c in CADENCES if written.of(c) is None]
+            answered = {period.cadence for period in simulation.periods}
+            sums = [c for c in CADENCES if c in answered and written.of(c) is None]
             held = f" By the {' and the '.join(sums)} it is held against their sum." if sums else ""
             yield Caution(
                 "plan_and_quotas",

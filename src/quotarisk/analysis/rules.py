@@ -40,8 +40,8 @@ MONTHLY_RULES = (
     ),
     Rule(
         "rule_size_and_cycle",
-        "Rule of thumb: a deal size below 80,000 USD and a cycle of 4 months or less call for monthly "
-        "quotas (B. Cassidy).",
+        "Rule of thumb: a deal size below 80,000 USD and a cycle of 4 months or less call for "
+        "monthly quotas (B. Cassidy).",
         lambda profile: profile.deal_size < 80_000 and profile.cycle_days <= 122,
         in_dollars=True,
     ),
@@ -64,7 +64,9 @@ def _monthly_rule(
     against = [
         profile.name
         for profile in profiles
-        if rule.says_monthly(profile) and _clearly(rows[profile.name], "quarter")
+        if rule.says_monthly(profile)
+        and _clearly(rows[profile.name], "quarter")
+        and rows[profile.name]["p_hit_month"] < _POSSIBLE
     ]
     if not against:
         return None

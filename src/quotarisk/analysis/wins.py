@@ -15,6 +15,7 @@ import numpy as np
 
 from quotarisk.periods import DAYS_PER_WEEK, Period
 from quotarisk.scenario.laws import Law
+from quotarisk.scenario.team import OpenDeal
 from quotarisk.scenario.terms import Terms
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting, starts_steady, timeline_of
@@ -82,12 +83,30 @@ def expected_wins(
     return np.maximum(days, 0.0) * rate
 
 
+def _open_share(deal: OpenDeal, terms: Terms, setting: Setting, timeline: Timeline) -> float:
+    """P(created deals are open at a deal's age), of any outcome."""
+    passed = float(-setting.horizon.day_number(deal.created))
+    rate, stall = terms.win_rate.mean, terms.stall_rate
+    won = terms.won_cycle_days.law.sf(timeline.won_age(passed))
+    lost = terms.lost_cycle_days.law.sf(timeline.lost_age(passed))
+    return float(rate * won + max(1 - rate - stall, 0.0) * lost + stall)
+
+
+def chance_of_deal(deal: OpenDeal, task: RepTask, terms: Terms, setting: Setting) -> float:
+    """With what chance is a listed open deal ever won, at the mean rates?"""
+    timeline = timeline_of(task, setting)
+    age = timeline.won_age(float(-setting.horizon.day_number(deal.created)))
+    alive = _open_share(deal, terms, setting, timeline)
+    won = terms.win_rate.mean * float(terms.won_cycle_days.law.sf(age))
+    return won / alive if alive > 0 else 0.0
+
+
 def listed_deals(
     task: RepTask, terms: Terms, setting: Setting, periods: tuple[Period, ...]
 ) -> list[ListedDeal]:
     """With what chance is each listed open deal of a segment won in each period?"""
     timeline = timeline_of(task, setting)
-    won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law
+    won = terms.won_cycle_days.law
     begin, end = _clock_bounds(timeline, setting, periods)
     # a deal that closes at a day's first moment is that day's: P(cycle >= x), not P(cycle > x)
     opening = np.where(begin > 0, begin - _MOMENT, 0.0)
@@ -95,12 +114,9 @@ def listed_deals(
     for deal in task.open_deals:
         if deal.segment != terms.segment:
             continue
-        passed = float(-setting.horizon.day_number(deal.created))
-        age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
-        rate, stall = terms.win_rate.mean, terms.stall_rate
-        open_won = rate * won.sf(age)
-        alive = open_won + max(1 - rate - stall, 0.0) * lost.sf(lost_age) + stall
-        closes = rate * (won.sf(age + opening) - won.sf(age + end - _MOMENT))
+        age = timeline.won_age(float(-setting.horizon.day_number(deal.created)))
+        alive = _open_share(deal, terms, setting, timeline)
+        closes = terms.win_rate.mean * (won.sf(age + opening) - won.sf(age + end - _MOMENT))
         chance = closes / alive if alive > 0 else np.zeros(len(periods))
         found.append(ListedDeal(deal.amount, terms.deal_size.law, chance))
     return found

@@ -7,7 +7,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import click
 
@@ -47,10 +47,25 @@ class Delivery:
     every_row: bool
 
 
+_TEXT_ENDINGS = ("", "txt", "text", "log")
+
+
 def choose_form(form: Form | None, out: Path | None) -> Form:
-    """In which form is the answer wanted? As told, or as the file's name ends."""
-    if form is None and out is not None and out.suffix.lower()[1:] in FORMS:
-        return cast(Form, out.suffix.lower()[1:])
+    """In which form is the answer wanted? As told, or as the file's name ends.
+
+    Raises
+    ------
+    UsageError
+        If the name ends in something else, such as a workbook's ending.
+    """
+    ending = "" if out is None else out.suffix.lower()[1:]
+    if form is None and ending in FORMS:
+        return ending
+    if form is None and ending not in _TEXT_ENDINGS:
+        raise click.UsageError(
+            f"--out ends in .{ending}, which names no format: end it in .csv, .json, .parquet or "
+            ".txt, or say --format."
+        )
     return form or "table"
 
 

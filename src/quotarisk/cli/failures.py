@@ -84,6 +84,9 @@ def report_failure(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, QuotariskError):
         click.echo(f"error: {error}", err=True)
         return error.exit_status
+    if isinstance(error, MemoryError):
+        click.echo("error: there is not enough memory for so many --paths", err=True)
+        return FAILED
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     advice = "" if debug else "; run again with --debug for the traceback"
     click.echo(f"quotarisk failed: {what}{advice}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import get_args
@@ -21,6 +22,7 @@ from quotarisk.scenario.loading import load_scenario
 from quotarisk.simulation.simulation import DEFAULT_PATHS, LEVELS, Level, simulate
 
 CROSSED = 3
+MOST_CROSSINGS = 20  # named on stderr; the answer has all
 
 
 def _check_usage(
@@ -98,6 +100,8 @@ def run_command(
     SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
     """
     out = None if out == Path("-") else out
+    if fail_under is not None and math.isnan(fail_under):
+        raise click.BadParameter("nan is no share from 0 to 1.", param_hint="--fail-under")
     chosen = choose_form(form, out)
     _check_usage(chosen, out, answer, fail_under, level, cadence)
     if out is not None:
@@ -112,7 +116,9 @@ def run_command(
         else ()
     )
     deliver(results, Delivery(chosen, out, answer or "attainment", width, every_row))
-    for line in crossed:
+    for line in crossed[:MOST_CROSSINGS]:
         click.echo(f"below {fail_under:g}: {line}", err=True)
+    if len(crossed) > MOST_CROSSINGS:
+        click.echo(f"below {fail_under:g}: {len(crossed) - MOST_CROSSINGS:,} more", err=True)
     if crossed:
         click.get_current_context().exit(CROSSED)

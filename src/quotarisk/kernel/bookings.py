@@ -178,17 +178,22 @@ def _book_open(
         v = (float64(d.w1[i]) + 0.5) * (1.0 / 4294967296.0)
         paths[n] = uint32(i)
         d.w2[n] = d.w2[i]
+        d.w3[n] = d.w3[i]
         d.survival[n] = p.term[i] * (1.0 - v)
         n += uintp(u * (win + rest) < win)
     won = int64(n)
-    if segment.cycles.shape[0] > 0:
+    age = segment.deal_age[k]
+    if segment.deal_old[k] >= 0:
+        quantiles(segment.residual[segment.deal_old[k]], d.w3, won, d, d.length)
+        age = float32(0.0)
+    elif segment.cycles.shape[0] > 0:
         pick_beyond(segment.cycles, d.survival, won, d.length)
     else:
         locate_survival(d.survival, won, d.distance, d.cell, d.fraction)
         look(segment.cycle, d.cell, won, d.lines)
         evaluate(d.lines, d.fraction, won, d.length)
     for i in range(n):
-        d.arrival[i] = d.length[i] * p.cycle[uintp(paths[i])] - segment.deal_age[k]
+        d.arrival[i] = d.length[i] * p.cycle[uintp(paths[i])] - age
     if segment.deal_amount[k] > 0.0:
         find_slots(clock, won, d)
         for i in range(n):
@@ -268,6 +273,9 @@ def add_bookings(
         if segment.deal_key.shape[0] > 0:
             apply_market(market, NONE, block, p)
             if not segment.known[LOST_CYCLE]:
-                draw_lost_words(segment, block, p, d)
+                if segment.lost_as_won:
+                    p.lost_word[:] = p.cycle_word
+                else:
+                    draw_lost_words(segment, block, p, d)
             for k in range(segment.deal_key.shape[0]):
                 _book_open(segment, clock, k, block, paths, p, d, booked)

@@ -17,7 +17,7 @@ class Clock(NamedTuple):
 
     grid: Bytes  # [g] month at the left edge of each step of the grid
     step: float  # steps a clock day
-    ends: Singles  # [months + 1] clock time at which each month ends; the last is infinite
+    ends: Singles  # [months + 1] clock time at which months end; the last is NaN
 
 
 class MarketFactors(NamedTuple):
@@ -34,6 +34,7 @@ class SegmentDraws(NamedTuple):
     key: np.uint64  # of the rep in the segment
     shared_key: np.uint64  # of the segment: for parameters that reps share
     own: Bytes  # [5] whether a parameter is drawn under the rep's key
+    lost_as_won: bool  # whether lost cycles have the won cycles' factor
     known: Bytes  # [5] whether a parameter is the same on every path
     value: Floats  # [5] the value where it is: a week, share, factor, factor, factor
     posterior: Tables  # [5, TABLE] its quantiles where it is not
@@ -53,6 +54,8 @@ class SegmentDraws(NamedTuple):
     deal_key: Tables  # [deals] of each open deal
     deal_amount: Floats  # [deals] in cents; 0: to be drawn
     deal_age: Singles  # [deals] at day 0
+    deal_old: Ints  # [deals] row of `residual` where a deal outlasted nearly every cycle; else -1
+    residual: Tables  # [old deals, TABLE] what is left of their cycle
     deal_won: Floats  # [deals] P(won cycle > age), where cycles are known
     deal_lost: Floats  # [deals] P(lost cycle > age), where cycles are known
     deal_won_by_path: Tables  # [deals or 0, TABLE] the same by the path's word for the cycle

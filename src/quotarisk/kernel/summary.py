@@ -23,7 +23,6 @@ class Sums(NamedTuple):
     hits: Ints  # [3] sum of h_c, the number of a path's periods that are hit
     hits_squared: Ints  # [3] sum of h_c^2
     all_hit: Ints  # [3] paths on which every period with a quota is hit
-    apart: Ints  # [2] sums of d and d^2, d = h_quarter months - h_month quarters
     alarms: Ints  # [5] sums of a, b, a^2, a b, b^2: months missed in hit quarters, and in those all
     moved: Floats  # [3] sum of m_c^2, m_c the mean deviation of a path's periods
     squares: Floats  # [3, 3] sums of s_c, s_c^2, m_c s_c, s_c the mean squared deviation
@@ -153,7 +152,7 @@ def sum_up(
     periods, paths = totals.shape
     hits, hits_squared = np.zeros(3, np.int64), np.zeros(3, np.int64)
     all_hit = np.zeros(3, np.int64)
-    apart, alarms = np.zeros(2, np.int64), np.zeros(5, np.int64)
+    alarms = np.zeros(5, np.int64)
     moved, squares = np.zeros(3), np.zeros((3, 3))
     quota_count, period_count = np.zeros(3, np.int64), np.zeros(3, np.int64)
     for row in range(periods):
@@ -198,16 +197,13 @@ def sum_up(
                 squares[c, 1] += s * s
                 squares[c, 2] += m * s
         for p in range(uintp(size)):
-            d = counts[1, p] * quota_count[0] - counts[0, p] * quota_count[1]
-            apart[0] += d
-            apart[1] += d * d
             a, b = alarm[p], chance[p]
             alarms[0] += a
             alarms[1] += b
             alarms[2] += a * a
             alarms[3] += a * b
             alarms[4] += b * b
-    return Sums(hits, hits_squared, all_hit, apart, alarms, moved, squares)
+    return Sums(hits, hits_squared, all_hit, alarms, moved, squares)
 
 
 @entry
@@ -219,7 +215,20 @@ def hits_apart(
     quarters: int,
     sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
 ) -> Ints:
-    """Sums of d and d^2 as in `Sums`, for other quotas than the unit's own."""
+    """How do hits by the quarter and by the month differ on each path?
+
+    Parameters
+    ----------
+    totals, quotas, cadence
+        As for `sum_up`.
+    months, quarters
+        Number of those that have a quota.
+
+    Returns
+    -------
+    ndarray
+        Sums over paths of d and d^2, d = hit quarters x months - hit months x quarters.
+    """
     paths = totals.shape[1]
     apart = np.zeros(2, np.int64)
     counts = np.empty((3, _BLOCK), np.int64)

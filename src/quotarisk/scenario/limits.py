@@ -31,3 +31,4 @@ Money = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[float, Field(ge=0, le=1e9)]
 Factor = Annotated[float, Field(ge=0, le=1000)]
+Productivity = Annotated[float, Field(ge=0, le=5)]  # 80 would be a percentage

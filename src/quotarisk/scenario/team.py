@@ -7,12 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag
 
 from quotarisk.periods import Cadence
-from quotarisk.scenario.limits import MOST_MONEY, Day, Factor, Money, Name
+from quotarisk.scenario.limits import MOST_MONEY, Day, Money, Name, Productivity
 from quotarisk.scenario.part import Part
 from quotarisk.scenario.segment import Segment
 
 Amounts = Annotated[tuple[Money, ...], Field(strict=False)]
-Ramp = Annotated[tuple[Factor, ...], Field(strict=False, max_length=120)]
+Ramp = Annotated[tuple[Productivity, ...], Field(strict=False, max_length=120)]
 
 
 def _way_of_writing(quota: Any) -> str | None:

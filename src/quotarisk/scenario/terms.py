@@ -24,6 +24,9 @@ class Terms:
     own
         The parameters that the rep gives itself. The others come from the segment, and what
         is not known of them is shared by all reps who take them from there.
+    lost_as_won
+        Whether nobody says how long losing takes: then it takes what winning takes, on every
+        path.
     """
 
     segment: str
@@ -34,6 +37,7 @@ class Terms:
     won_cycle_days: LawSpec
     lost_cycle_days: LawSpec
     own: frozenset[Parameter]
+    lost_as_won: bool = False
 
 
 def segments_of(scenario: Scenario, rep: Rep) -> tuple[str, ...]:
@@ -61,12 +65,14 @@ def terms_of(scenario: Scenario, rep: Rep, segment: str) -> Terms:
         return (mine, True) if mine is not None else (getattr(shared, key), False)
 
     picked = {key: pick(key) for key in PARAMETERS}
-    if picked["lost_cycle_days"][0] is None:
+    lost_as_won = picked["lost_cycle_days"][0] is None
+    if lost_as_won:
         picked["lost_cycle_days"] = picked["won_cycle_days"]
     if picked["stall_rate"][0] is None:
         picked["stall_rate"] = (0.0, False)
     return Terms(
         segment=segment,
+        lost_as_won=lost_as_won,
         own=frozenset(key for key, (_, mine) in picked.items() if mine),
         **{key: value for key, (value, _) in picked.items()},  # type: ignore[arg-type]
     )

@@ -65,4 +65,7 @@ def ratio_of(sums: Array) -> Estimate:
     if b == 0:
         return NOTHING
     ratio = a / b
-    return Estimate(ratio, np.sqrt(max(aa - 2 * ratio * ab + ratio**2 * bb, 0.0)) / b)
+    error = float(np.sqrt(max(aa - 2 * ratio * ab + ratio**2 * bb, 0.0)) / b)
+    # the same on every path that counts: as uncertain as a probability in so few trials
+    least = float(proportion_se(min(ratio, 1.0) * b, max(int(b), 1))) if error == 0 else 0.0
+    return Estimate(ratio, max(error, least))

@@ -20,6 +20,7 @@ from quotarisk.scenario.team import OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.tables import (
+    Beyond,
     Transformed,
     factor_table,
     flat_table,
@@ -32,6 +33,7 @@ Array = NDArray[np.float64]
 
 CENTS = 100.0
 _PAST_STEPS = 4096
+_OLD = 1e-6  # share of cycles that outlast a deal's age
 _NO_TABLE = np.zeros(TABLE, dtype=np.uint64)
 _DRAWN: tuple[Parameter, ...] = (
     "opps_per_week",
@@ -97,6 +99,7 @@ class Setting:
         # float32, as the kernel compares, with nothing after the last month
         edges = np.append(ends, np.inf).astype(np.float32)
         grid = np.searchsorted(edges, left.astype(np.float32), side="right").astype(np.uint8)
+        edges[-1] = np.nan  # nothing passes it, not even infinity
         return Clock(grid, step, edges)
 
 
@@ -229,6 +232,16 @@ def _outlasts_by_path(spec: LawSpec, ages: Array) -> NDArray[np.uint64]:
     return np.stack([table(float(age)) for age in ages])
 
 
+def _residuals(cycle: Law, ages: Array) -> NDArray[np.uint64]:
+    """For each age, what is left of a cycle that has outlasted it."""
+
+    def table(age: float) -> NDArray[np.uint64]:
+        survival = max(float(cycle.sf(age)), float(np.finfo(np.float64).tiny))
+        return posterior_table.__wrapped__(Beyond(cycle, age, survival))
+
+    return np.stack([table(float(age)) for age in ages])
+
+
 def _outlasts(law: Law, ages: ArrayLike) -> Array:
     return np.atleast_1d(np.asarray(law.sf(ages), dtype=np.float64))
 
@@ -272,11 +285,14 @@ def lower_segment(
     passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
     won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
     none = np.empty((0, TABLE), dtype=np.uint64)
+    # beyond its outermost octaves the cycle's table cannot tell how old a deal is
+    old = (cycle.sf(won_age) < _OLD) & (not isinstance(cycle, Empirical))
     name = task.rep.name
     return SegmentDraws(
         key=stream_key(setting.seed, "rep", name, terms.segment),
         shared_key=stream_key(setting.seed, "segment", terms.segment),
         own=own,
+        lost_as_won=terms.lost_as_won,
         known=known,
         value=value,
         posterior=posterior,
@@ -298,6 +314,8 @@ def lower_segment(
         ),
         deal_amount=np.array([_cents(deal) for deal in deals], np.float64),
         deal_age=won_age.astype(np.float32),
+        deal_old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
+        residual=_residuals(cycle, won_age[old]) if old.any() else none,
         deal_won=_outlasts(cycle, won_age),
         deal_lost=_outlasts(terms.lost_cycle_days.law, lost_age),
         deal_won_by_path=(

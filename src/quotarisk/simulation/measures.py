@@ -51,7 +51,7 @@ class CadenceMeasures:
     p_all: dict[Cadence, Estimate]
     n_eff: dict[Cadence, Estimate]
     false_alarm: Estimate
-    difference: Estimate  # P(hit a quarter) - P(hit a month), on the same paths
+    difference: Estimate  # P(hit a quarter) - P(hit a month), over months of those quarters
     crossover: Estimate
 
 
@@ -111,6 +111,16 @@ class Rows:
     every: dict[Cadence, NDArray[np.intp]]
     planned: dict[Cadence, NDArray[np.intp]]
 
+    @property
+    def months(self) -> NDArray[np.intp]:
+        """Months with a quota in quarters with a quota: what the cadences share."""
+        return np.flatnonzero(self.quarter >= 0)
+
+    @property
+    def quarters(self) -> NDArray[np.intp]:
+        """The quarters of those months."""
+        return np.unique(self.quarter[self.months])
+
 
 def _sort_rows(quotas: Array, periods: tuple[Period, ...]) -> Rows:
     cadence = np.array([CADENCES.index(period.cadence) for period in periods], dtype=np.int64)
@@ -166,15 +176,14 @@ def _crossover(totals: Array, ordered: Array, quotas: Array, rows: Rows) -> Esti
     """Above which multiple of the quotas is the month the kinder cadence?"""
     paths = ordered.shape[1]
 
-    def chance(multiples: Array, cadence: Cadence) -> Array:
-        planned = rows.planned[cadence]
-        below = sum(np.searchsorted(ordered[row], multiples * quotas[row]) for row in planned)
-        return np.asarray(1 - np.asarray(below) / (paths * len(planned)))
+    def chance(multiples: Array, inside: NDArray[np.intp]) -> Array:
+        below = sum(np.searchsorted(ordered[row], multiples * quotas[row]) for row in inside)
+        return np.asarray(1 - np.asarray(below) / (paths * len(inside)))
 
     def gap(multiples: Array) -> Array:
-        return chance(multiples, "quarter") - chance(multiples, "month")
+        return chance(multiples, rows.quarters) - chance(multiples, rows.months)
 
-    month, quarter = chance(_MULTIPLES, "month"), chance(_MULTIPLES, "quarter")
+    month, quarter = chance(_MULTIPLES, rows.months), chance(_MULTIPLES, rows.quarters)
     gaps = quarter - month
     noise = np.sqrt((month * (1 - month) + quarter * (1 - quarter)) / paths) + 1 / paths
     low = int(np.argmax(gaps / noise))
@@ -190,10 +199,17 @@ def _crossover(totals: Array, ordered: Array, quotas: Array, rows: Rows) -> Esti
     crossing = float(left + right) / 2
     around = np.array([0.96, 1.04]) * crossing
     slope = float(np.diff(gap(around))[0] / np.diff(around)[0])
-    months, quarters = len(rows.planned["month"]), len(rows.planned["quarter"])
-    apart = hits_apart(totals, crossing * quotas, rows.cadence, months, quarters)
-    error = mean_of(float(apart[0]), float(apart[1]), paths, months * quarters).se
+    error = _difference(totals, crossing * quotas, rows).se
     return Estimate(crossing, error / max(abs(slope), 1e-12))
+
+
+def _difference(totals: Array, quotas: Array, rows: Rows) -> Estimate:
+    """P(hit a quarter) - P(hit a month), over months and quarters of the same time."""
+    same = np.full(len(quotas), np.nan)
+    same[rows.months], same[rows.quarters] = quotas[rows.months], quotas[rows.quarters]
+    months, quarters = len(rows.months), len(rows.quarters)
+    apart = hits_apart(totals, same, rows.cadence, months, quarters)
+    return mean_of(float(apart[0]), float(apart[1]), totals.shape[1], months * quarters)
 
 
 def _effective_deals(mean: float, sums: Sums, c: int, paths: int) -> Estimate:
@@ -229,9 +245,8 @@ def _measure_cadences(
             open_means = (means - certain)[rows.every[c]]
             n_eff[c] = _effective_deals(float(open_means.mean()), sums, i, paths)
     difference = crossover = NOTHING
-    if number["month"] and number["quarter"]:
-        pairs = number["month"] * number["quarter"]
-        difference = mean_of(float(sums.apart[0]), float(sums.apart[1]), paths, pairs)
+    if len(rows.months):
+        difference = _difference(totals, quotas, rows)
         crossover = _crossover(totals, ordered, quotas, rows)
     return CadenceMeasures(
         p_hit=p_hit,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from quotarisk.kernel.bookings import BLOCK, add_bookings
-from quotarisk.kernel.inputs import MarketFactors
+from quotarisk.kernel.inputs import RATE, WIN, MarketFactors, SegmentDraws
 from quotarisk.kernel.market import draw_market
 from quotarisk.scenario.laws import Array
 from quotarisk.simulation.keys import stream_key
@@ -28,6 +28,7 @@ class _Normal:
 
 
 _NORMAL = _Normal()
+MOST_DEALS = 1e6  # deals that are listed at a time, about
 
 
 @lru_cache(maxsize=4)
@@ -66,6 +67,13 @@ def market_factors(setting: Setting, first_path: int, paths: int) -> MarketFacto
     )
 
 
+def _room(segment: SegmentDraws, block: int) -> int:
+    """How many paths go together, so that the list of their deals stays small?"""
+    weeks = max(float(segment.cell_weeks.max()), segment.start_weeks)
+    deals = float(segment.value[RATE] * segment.value[WIN]) * weeks
+    return max(min(block, int(MOST_DEALS / (1 + deals))), 1)
+
+
 def simulate_rep(
     task: RepTask,
     setting: Setting,
@@ -97,5 +105,5 @@ def simulate_rep(
     booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
     booked[:] = 0.0
     for segment in lower_rep(task, setting):
-        add_bookings(segment, market, setting.clock, first_path, block, booked)
+        add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
     return booked[:-1]

@@ -23,6 +23,7 @@ from quotarisk.simulation.measures import Measures, Unit, make_workspace, measur
 from quotarisk.simulation.paths import simulate_rep
 
 MOST_REPS = 8  # reps a chunk
+MOST_PATHS_A_CHUNK = 320_000  # reps times paths, so that an interruption is soon heard
 WINDOW_BYTES = 256e6  # sums of chunks that are held at a time
 MOST_CHUNKS = 256  # chunks handed out at a time
 
@@ -78,7 +79,8 @@ def cut_into_chunks(
     workers: int,
 ) -> list[Chunk]:
     """Which reps go together? Those of one group, few enough that all workers are busy."""
-    most = max(1, min(MOST_REPS, -(-len(work) // (4 * workers))))
+    most = min(MOST_REPS, -(-len(work) // (4 * workers)), MOST_PATHS_A_CHUNK // paths)
+    most = max(1, most)
     chunks = []
     for group, members in groupby(sorted(work, key=lambda w: w[1].group), key=lambda w: w[1].group):
         inside = list(members)

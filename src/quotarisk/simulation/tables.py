@@ -38,6 +38,32 @@ class Transformed:
         return self.function(self.inner.isf(q))
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """What is left of a cycle that has outlasted an age, as quantiles.
+
+    Parameters
+    ----------
+    cycle, age
+        The law and the age.
+    survival
+        Its probability of exceeding the age.
+    """
+
+    cycle: Quantiles
+    age: float
+    survival: float
+
+    def ppf(self, u: ArrayLike) -> Array:
+        """See `Quantiles`."""
+        return self.isf(1 - np.asarray(u, dtype=np.float64))
+
+    def isf(self, q: ArrayLike) -> Array:
+        """See `Quantiles`."""
+        beyond = self.cycle.isf(self.survival * np.asarray(q, dtype=np.float64))
+        return np.maximum(beyond - self.age, 0.0)
+
+
 def _pack(value: Array, slope: Array) -> Table:
     pairs = np.stack([value, slope], axis=-1).astype(np.float32)
     return np.ascontiguousarray(pairs).view(np.uint64)[..., 0]
