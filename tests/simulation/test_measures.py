@@ -242,9 +242,9 @@ def test_difference(key: str) -> None:
     if not months:
         assert _is_nothing(found)
         return
+    long, short = ([case.hits(row) for row in rows] for rows in (quarters, months))
     apart = [
-        _mean([float(case.hits(row)[path]) for row in quarters])
-        - _mean([float(case.hits(row)[path]) for row in months])
+        _mean([float(hit[path]) for hit in long]) - _mean([float(hit[path]) for hit in short])
         for path in range(case.paths)
     ]
     _same([_mean(apart)], [found.value], atol=1e-12)
