@@ -245,6 +245,18 @@ def test_risk_line_crossed(run_team: Run) -> None:
     assert all(re.search(r"P\(hit\) .* % in 2027-Q\d, 4 of 4 below", line) for line in lines)
 
 
+def test_many_crossings_are_counted(folder: Path, call: Run) -> None:
+    """Of a floor full of reps below the line stderr names twenty and counts the rest."""
+    team = (folder / "team.toml").read_text()
+    more = "".join(f'[[reps]]\nname = "R{i}"\nquota = {{ month = 90_000 }}\n' for i in range(25))
+    (folder / "many.toml").write_text(team + more)
+    told = call("run", "many.toml", "--paths", "50", "--fail-under", "0.9", "--level", "rep")
+    lines = told.stderr.splitlines()
+
+    assert (3, 21) == (told.exit_code, len(lines))
+    assert re.fullmatch(r"below 0\.9: \d+ more", lines[-1])
+
+
 def test_risk_line_held(run_team: Run) -> None:
     """Above the line the status is 0."""
     told = run_team("--fail-under", "0")
