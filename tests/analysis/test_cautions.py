@@ -448,3 +448,11 @@ def test_rules_in_dollars_are_for_dollars() -> None:
     told = {"s": segment(opps=1.0, size=lognormal(8_000.0, 0.5))}
     assert "rule_size_and_cycle" in _cautions(make(told, EASY))
     assert "rule_size_and_cycle" not in _cautions(make(told, EASY, currency="JPY"))
+
+
+def test_coverage_of_a_quota_that_is_made() -> None:
+    """Where the quarter's quota is booked already its coverage says nothing."""
+    deals = [open_deal(1, 10, amount=10_000.0)]
+    booked = [{"rep": "Ana", "date": date(2027, 1, 2), "amount": 90_000.0}]
+    told = {"s": segment(opps=0.0, win=0.1)}
+    assert "rule_coverage" not in _cautions(make(told, ANA, open_deals=deals, booked=booked), 100)
