@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -153,10 +152,3 @@ def won_deals(case: Case) -> float:
         * (days + deals.mean_cycle)
         for deals in case.segments
     )
-
-
-def period_rows() -> Sequence[slice]:
-    """Months that make each of the 12 months, 4 quarters and the year."""
-    months = [slice(m, m + 1) for m in range(12)]
-    quarters = [slice(3 * q, 3 * q + 3) for q in range(4)]
-    return [*months, *quarters, slice(0, 12)]

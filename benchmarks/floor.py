@@ -8,24 +8,27 @@ import numba
 import numpy as np
 
 from benchmarks.case import Case
-from quotarisk.kernel.bits import draw_by_path
-from quotarisk.kernel.bookings import BLOCK, add_bookings
+from quotarisk.kernel.bits import draw_by_deal
+from quotarisk.kernel.bookings import BLOCK, CHUNK, add_bookings
 from quotarisk.simulation.lowering import lower_rep, rep_tasks
 from quotarisk.simulation.paths import market_factors
 from quotarisk.simulation.simulation import setting_of
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _draw(count, key, w0, w1, w2, w3):  # type: ignore[no-untyped-def]
-    size = w0.shape[0]
-    for begin in range(0, count, size):
-        draw_by_path(begin, min(size, count - begin), 0, 1, 0, key, w0, w1, w2, w3)
+def _draw(paths, deals, key, words):  # type: ignore[no-untyped-def]
+    size = words.shape[1]
+    for begin in range(0, paths.shape[0], size):
+        count = min(size, paths.shape[0] - begin)
+        draw_by_deal(0, paths[begin:], deals[begin:], count, 1, 0, key, words)
 
 
 def draw_deals(deals: int) -> Callable[[], None]:
-    """Make a call that draws one block of words for each of so many deals."""
-    words = [np.empty(BLOCK, dtype=np.uint64) for _ in range(4)]
-    return lambda: _draw(deals, np.uint64(20270101), *words)
+    """Make a call that draws one block of words for each of so many deals of a list."""
+    words = np.empty((4, CHUNK), dtype=np.uint32)
+    number = np.arange(deals, dtype=np.uint32)
+    paths, deal = number % np.uint32(BLOCK), number // np.uint32(BLOCK)
+    return lambda: _draw(paths, deal, np.uint64(20270101), words)
 
 
 def book_deals(case: Case, *, paths: int) -> Callable[[], None]:

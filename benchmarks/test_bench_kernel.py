@@ -10,6 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.case import REFERENCE, won_deals
 from benchmarks.floor import book_deals, draw_deals
+from quotarisk.kernel.arrays import Words
 from quotarisk.kernel.bits import draw_by_path
 from quotarisk.kernel.bookings import BLOCK
 from quotarisk.kernel.counts import add_poisson, spread
@@ -21,27 +22,26 @@ Stage = Callable[[], object]
 PATHS = 20_000
 
 
-def _words() -> list[np.ndarray]:
-    words = [np.empty(BLOCK, dtype=np.uint64) for _ in range(4)]
-    draw_by_path(0, BLOCK, 0, 0, 0, np.uint64(1), *words)
+def _words() -> Words:
+    words = np.empty((4, BLOCK), dtype=np.uint32)
+    draw_by_path(0, BLOCK, 0, 0, 0, np.uint64(1), words)
     return words
 
 
 def _draw() -> Stage:
     words = _words()
-    return lambda: draw_by_path(0, BLOCK, 0, 0, 0, np.uint64(1), *words)
+    return lambda: draw_by_path(0, BLOCK, 0, 0, 0, np.uint64(1), words)
 
 
 def _locate() -> Stage:
     word = _words()[0]
-    distance, fraction = np.empty((2, BLOCK), dtype=np.float32)
-    cell = np.empty(BLOCK, dtype=np.uint32)
-    return lambda: locate(word, BLOCK, distance, cell, fraction)
+    cell, fraction = np.empty(BLOCK, dtype=np.uint32), np.empty(BLOCK, dtype=np.float32)
+    return lambda: locate(word, BLOCK, cell, fraction)
 
 
 def _look() -> Stage:
     table, lines = law_table(Lognormal(0.0, 0.6)), np.empty(BLOCK, dtype=np.uint64)
-    cell = (_words()[0] % np.uint64(len(table))).astype(np.uint32)
+    cell = _words()[0] % np.uint32(len(table))
     return lambda: look(table, cell, BLOCK, lines)
 
 
@@ -53,13 +53,13 @@ def _evaluate() -> Stage:
 
 def _poisson() -> Stage:
     word = _words()[0]
-    mean, term, rest, rounded = np.ones((4, BLOCK))
-    counts, power = np.zeros((2, BLOCK), dtype=np.int64)
-    return lambda: add_poisson(mean, word, BLOCK, counts, term, rest, rounded, power)
+    mean, term, rest = np.ones((3, BLOCK))
+    counts = np.zeros(BLOCK, dtype=np.uint32)
+    return lambda: add_poisson(mean, word, BLOCK, counts, term, rest)
 
 
 def _spread() -> Stage:
-    counts = np.random.default_rng(1).poisson(1.5, BLOCK)
+    counts = np.random.default_rng(1).poisson(1.5, BLOCK).astype(np.uint32)
     paths, deals = np.empty((2, int(counts.sum()) + 1), dtype=np.uint32)
     return lambda: spread(counts, BLOCK, paths, deals)
 

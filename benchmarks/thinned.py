@@ -1,8 +1,8 @@
 """The best that plain numpy does: only won deals, in float32, over blocks of paths.
 
-Opportunities that end won are a Poisson process of their own, and those that are open at
-day 0 in a steady pipeline are one more Poisson number of length-biased cycles, so neither
-losses nor a warm-up is drawn.
+Opportunities that end won are a Poisson process of their own, so losses are not drawn. What is
+open at day 0 comes from a warm-up, or, with our own idea lent to numpy, is one more Poisson
+number of length-biased cycles.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from benchmarks.case import (
     Deals,
     Market,
 )
-from benchmarks.figures import Figures, summarise_fast
+from benchmarks.figures import Figures, summarise
+from benchmarks.naive import WARM_UP_DAYS
 
 Singles = NDArray[np.float32]
 BLOCK = 4000  # paths: so that a block's arrays stay in the processor's cache
@@ -60,6 +61,8 @@ def _add_segment(
     factors: tuple[Singles, Singles, Singles],
     rng: np.random.Generator,
     booked: NDArray[np.float64],
+    *,
+    warm_up: bool,
 ) -> None:
     creation, odds, size = factors
     paths: int = creation.shape[1]
@@ -74,16 +77,23 @@ def _add_segment(
     stretch *= np.float32(cycle_sd)
     stretch += np.float32(math.log(deals.cycle))
 
-    # five cells a path: open at day 0, and created in each quarter
-    mean = np.empty((5, paths), dtype=np.float32)
+    # cells of a path: what is open at day 0, or quarters of a warm-up; then each quarter
+    before = deals.warm_up if warm_up else 1
+    mean = np.empty((before + 4, paths), dtype=np.float32)
     up = own * odds
-    np.multiply(rate * creation, up / (1 + up), out=mean[1:])
-    open_days = np.exp(stretch + np.float32(deals.cycle_sd**2 / 2))
-    np.multiply(mean[1], open_days, out=mean[0])
-    mean[1:] *= np.diff(QUARTER_EDGES).astype(np.float32)[:, np.newaxis]
+    np.multiply(rate * creation, up / (1 + up), out=mean[before:])
+    if warm_up:
+        mean[:before] = mean[before]
+    else:
+        open_days = np.exp(stretch + np.float32(deals.cycle_sd**2 / 2))
+        np.multiply(mean[1], open_days, out=mean[0])
+    begins = np.append(-WARM_UP_DAYS * np.arange(before, 0, -1), QUARTER_EDGES[:-1])
+    days = np.append(np.full(before, WARM_UP_DAYS), np.diff(QUARTER_EDGES)).astype(np.float32)
+    first = 0 if warm_up else 1
+    mean[first:] *= days[first:, np.newaxis]
     counts = rng.poisson(mean)
-    cell = np.arange(5 * paths, dtype=np.int32).repeat(counts.ravel())
-    opened = int(counts[0].sum())
+    cell = np.arange((before + 4) * paths, dtype=np.int32).repeat(counts.ravel())
+    opened = 0 if warm_up else int(counts[0].sum())
     path = cell % np.int32(paths)
 
     length = rng.standard_normal(len(cell), dtype=np.float32)
@@ -93,9 +103,9 @@ def _add_segment(
     np.exp(length, out=length)
     when = rng.random(len(cell), dtype=np.float32)
     length[:opened] *= when[:opened]
-    quarters = counts.sum(axis=1)[1:]
-    when[opened:] *= np.diff(QUARTER_EDGES).astype(np.float32).repeat(quarters)
-    when[opened:] += QUARTER_EDGES[:-1].astype(np.float32).repeat(quarters)
+    created = counts.sum(axis=1)[first:]
+    when[opened:] *= days[first:].repeat(created)
+    when[opened:] += begins.astype(np.float32)[first:].repeat(created)
     length[opened:] += when[opened:]
     closing = length
 
@@ -103,8 +113,9 @@ def _add_segment(
     amount *= np.float32(deals.size_sd)
     amount += scale[path]
     np.exp(amount, out=amount)
-    amount *= np.concatenate([size[:1], size]).ravel()[cell]
+    amount *= np.concatenate([size[:1].repeat(before, axis=0), size]).ravel()[cell]
 
+    closing[closing < 0] = _HORIZON  # closed before day 0: as good as never
     np.minimum(closing, np.float32(_HORIZON), out=closing)
     closing *= np.float32(_STEPS)
     month = _MONTH_OF_STEP[closing.astype(np.int32)]
@@ -113,7 +124,7 @@ def _add_segment(
     booked += np.bincount(month, amount, (MONTHS + 1) * paths)
 
 
-def simulate(case: Case, *, paths: int, seed: int) -> Singles:
+def simulate(case: Case, *, paths: int, seed: int, warm_up: bool = True) -> Singles:
     """Bookings ``[12, paths]`` of the case's rep."""
     rng = np.random.Generator(np.random.SFC64(seed))
     result = np.empty((MONTHS, paths), dtype=np.float32)
@@ -122,11 +133,11 @@ def simulate(case: Case, *, paths: int, seed: int) -> Singles:
         factors = _draw_market(case.market, rng, block)
         booked = np.zeros((MONTHS + 1) * block)
         for deals in case.segments:
-            _add_segment(deals, factors, rng, booked)
+            _add_segment(deals, factors, rng, booked, warm_up=warm_up)
         result[:, begin : begin + block] = booked.reshape(MONTHS + 1, block)[:MONTHS]
     return result
 
 
-def run(case: Case, *, paths: int, seed: int) -> Figures:
+def run(case: Case, *, paths: int, seed: int, warm_up: bool = True) -> Figures:
     """Simulate a rep and summarise."""
-    return summarise_fast(simulate(case, paths=paths, seed=seed), case.quotas)
+    return summarise(simulate(case, paths=paths, seed=seed, warm_up=warm_up), case.quotas)

@@ -37,7 +37,7 @@ from quotarisk.simulation.tables import Table, flat_table, law_table, posterior_
 from tests.simulation.twin import draw, draw_beyond, draw_flat
 
 Array = NDArray[np.float64]
-Words = NDArray[np.uint64]
+Words = NDArray[np.uint32]
 
 LAWS: dict[str, Law] = {
     "lognormal 0.5": Lognormal(9.0, 0.5),
@@ -65,7 +65,7 @@ def _strata() -> tuple[Words, Array]:
         distances.append(2**octave + np.arange(2048) * step + step // 2)
         widths.append(np.full(2048, float(step)))
     distance, width = np.concatenate(distances), np.concatenate(widths)
-    words = np.concatenate([distance, (TOP - 1 - distance)[::-1]]).astype(np.uint64)
+    words = np.concatenate([distance, (TOP - 1 - distance)[::-1]]).astype(np.uint32)
     return words, np.concatenate([width, width[::-1]]) / TOP
 
 
@@ -88,7 +88,7 @@ def _lines(table: Table, cell: Any, fraction: Any) -> Array:
 def _draw(table: Table, words: Words) -> Array:
     n = words.size
     cell, fraction = np.empty(n, np.uint32), np.empty(n, np.float32)
-    locate(words, n, np.empty(n, np.float32), cell, fraction)
+    locate(words, n, cell, fraction)
     assert cell.max() < TABLE
     return _lines(table, cell, fraction)
 
@@ -96,7 +96,7 @@ def _draw(table: Table, words: Words) -> Array:
 def _draw_beyond(table: Table, survival: Array) -> Array:
     n = survival.size
     cell, fraction = np.empty(n, np.uint32), np.empty(n, np.float32)
-    locate_survival(survival, n, np.empty(n, np.float32), cell, fraction)
+    locate_survival(survival, n, cell, fraction)
     assert cell.max() < TABLE
     return _lines(table, cell, fraction)
 
@@ -186,7 +186,7 @@ def test_survival_at_the_ends() -> None:
     """Survival 0, 1/2 and 1 are the outermost and the middle values."""
     table = law_table(LAWS["exponential"])
     last, middle, first = _draw_beyond(table, np.array([0.0, 0.5, 1.0]))
-    ends = _draw(table, np.array([0, TOP - 1], np.uint64))
+    ends = _draw(table, np.array([0, TOP - 1], np.uint32))
     assert [first, last] == ends.tolist()
     assert middle == pytest.approx(30 * math.log(2), rel=1e-3)
 
@@ -195,7 +195,7 @@ def test_every_cell_is_used_in_order() -> None:
     """Words walk through the lower half of a table upwards and the upper half downwards."""
     n = WORDS.size
     cell, fraction = np.empty(n, np.uint32), np.empty(n, np.float32)
-    locate(WORDS, n, np.empty(n, np.float32), cell, fraction)
+    locate(WORDS, n, cell, fraction)
     lower, upper = cell[: n // 2].astype(np.int64), cell[n // 2 :].astype(np.int64) - HALF_TABLE
     assert np.all(np.diff(lower) >= 0)
     assert lower.tolist() == upper[::-1].tolist()
@@ -204,7 +204,7 @@ def test_every_cell_is_used_in_order() -> None:
 
 def test_twin_lookups() -> None:
     """The lookups of the plain twin give the same bits."""
-    words = np.random.default_rng(1).integers(0, TOP, 2000, dtype=np.uint64)
+    words = np.random.default_rng(1).integers(0, TOP, 2000, dtype=np.uint32)
     words[:6] = [0, 1, 2**31 - 1, 2**31, TOP - 2, TOP - 1]
     table = law_table(LAWS["lognormal 1"])
     assert [float(draw(table, word)) for word in words.tolist()] == _draw(table, words).tolist()
@@ -217,7 +217,7 @@ def test_flat_table() -> None:
     """A flat table goes straight from point to point, and the twin's lookup with it."""
     table = flat_table(np.array([0.0, 0.25, 1.0]), np.array([0.0, 30.0, 90.0]))
     assert table.shape == (LINE,)
-    words = np.random.default_rng(1).integers(0, TOP, 2000, dtype=np.uint64)
+    words = np.random.default_rng(1).integers(0, TOP, 2000, dtype=np.uint32)
     words[:2] = [0, TOP - 1]
     cell, fraction = np.empty(2000, np.uint32), np.empty(2000, np.float32)
     locate_flat(words, 2000, cell, fraction)
@@ -231,7 +231,7 @@ def test_pick_keeps_values() -> None:
     """Values that were seen come out as they are, each as often as the others."""
     atoms = np.array([100.0, 250.0, 250.0, 99_999.0, 5.5])
     n = 1 << 20
-    words = np.arange(n, dtype=np.uint64) * np.uint64(4096) + np.uint64(2048)
+    words = (np.arange(n) * 4096 + 2048).astype(np.uint32)
     value = np.empty(n, np.float64)
     pick(atoms, words, n, value)
     found, times = np.unique(value, return_counts=True)
@@ -241,7 +241,7 @@ def test_pick_keeps_values() -> None:
 
 def test_pick_reaches_both_ends() -> None:
     """The first word is the first value and the last word the last one, for any length."""
-    words = np.array([0, TOP - 1], np.uint64)
+    words = np.array([0, TOP - 1], np.uint32)
     for size in (1, 2, 3, 1000, 1_000_000):
         value = np.empty(2, np.float64)
         pick(np.arange(float(size)), words, 2, value)

@@ -179,8 +179,19 @@ def test_nothing_is_created_in_a_gap() -> None:
     gap = _lower(scenario_of(calendar={"creation": [1, 0, *[1] * 10]}, months=3)).arrival[0]
     left = gap.view(np.float32).reshape(-1, 2)[:, 0]
     assert np.count_nonzero((left > 31.1) & (left < 58.9)) <= 1
-    hired = _lower(scenario_of(rep={"start_date": date(2027, 2, 20)}, months=3)).arrival[0]
-    assert hired.view(np.float32)[0] == pytest.approx(50.0, abs=1e-4)
+    hired = _lower(scenario_of(rep={"start_date": date(2027, 2, 20)}, months=3))
+    assert [50.0, 40.0] == hired.straight[0].tolist()
+    assert not hired.arrival.any()
+
+
+def test_even_creation_needs_no_table() -> None:
+    """Where deals are created at one rate a clock day, they are from a day on, for so many."""
+    even = _lower(scenario_of(months=6))
+    np.testing.assert_allclose(even.straight, [[0.0, 90.0], [90.0, 91.0]])
+    assert not even.arrival.any()
+    crooked = _lower(scenario_of(calendar={"creation": SEASONS}, months=6))
+    assert not crooked.straight.any()
+    assert crooked.arrival[:, 0].all() or crooked.arrival[1].any()
 
 
 def test_periods_without_creation_are_empty() -> None:

@@ -101,6 +101,19 @@ def _case(
     return Case(booked, Unit("rep", "Ana", "", quotas, known, before), periods)
 
 
+def _scaled(case: Case, factor: float) -> Case:
+    """The same with all amounts multiplied."""
+    unit = Unit(
+        "rep",
+        "Ana",
+        "",
+        case.unit.quotas * factor,
+        case.unit.booked * factor,
+        case.unit.before * factor,
+    )
+    return Case(case.booked * factor, unit, case.periods)
+
+
 CASES = {
     "a year": _case(1),
     "all quotas": _case(2, without=0.0),
@@ -113,6 +126,8 @@ CASES = {
     "one month": _case(9, horizon=Horizon(date(2027, 1, 1), 1)),
     "many paths": _case(10, paths=1_000),
     "nothing booked": _case(11)._replace(booked=np.zeros((12, 9))),
+    "more than 32 bits": _scaled(_case(12), 3e6),
+    "parts of a cent": _scaled(_case(13), 1 / 3),
 }
 KEYS = sorted(CASES)
 

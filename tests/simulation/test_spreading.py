@@ -103,6 +103,14 @@ def test_enough_chunks_for_all_workers(reps: int, workers: int, largest: int) ->
     assert reps == sum(len(chunk.tasks) for chunk in chunks)
 
 
+@pytest.mark.parametrize(("reps", "workers"), [(100, 2), (101, 2), (90, 3), (9, 1)])
+def test_workers_have_as_much_to_do(reps: int, workers: int) -> None:
+    """Chunks differ by a rep at most, and each worker gets as many of them."""
+    sizes = [len(chunk.tasks) for chunk in _chunks(_scenario(*[None] * reps), workers=workers)]
+    assert max(sizes) - min(sizes) <= 1
+    assert 0 == len(sizes) % workers
+
+
 def test_no_work() -> None:
     """Without reps there is nothing to hand out."""
     executor = Listing()

@@ -152,6 +152,7 @@ class Cell:
     number: int
     weeks: float
     arrival: Table
+    straight: tuple[np.float32, np.float32] | None  # begin and length of an even creation
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,12 @@ class Days:
             edges = sorted({*active, *(k + 1 for k in active)})
             levels = np.array([(self.created[k] - self.created[first]) / total for k in edges])
             table = flat_table(levels, self.won_clock[edges]) if active else np.empty(0, np.uint64)
-            cells.append(Cell(number, total / 7.0, table))
+            steps = [(self.won_clock[k + 1] - self.won_clock[k]) / self.creation[k] for k in active]
+            even = max(steps, default=0.0) - min(steps, default=1.0) < 1e-9
+            gaps = bool(active) and len(active) < active[-1] - active[0] + 1
+            left, right = (self.won_clock[edges[k]] if active else 0.0 for k in (0, -1))
+            straight = (Single(left), Single(right - left)) if even and not gaps else None
+            cells.append(Cell(number, total / 7.0, table, straight))
         return cells
 
     @cached_property
@@ -466,6 +472,14 @@ class Twin:
             mean, lambda piece: self.bits((piece, path, COUNTS, cell // 4), key)[cell % 4]
         )
 
+    @staticmethod
+    def _arrival(cell: Cell, word: int) -> np.float32:
+        if cell.straight is None:
+            return draw_flat(cell.arrival, word)
+        begin, days = cell.straight
+        step = days * Single(2.0**-23)
+        return Single(begin + (Single(word >> 9) + Single(0.5)) * step)
+
     def _created(
         self, sales: Sales, factors: Factors, cell: Cell, market: Market, path: int
     ) -> list[tuple[np.float32, float]]:
@@ -475,7 +489,7 @@ class Twin:
         for number in range(self._count(sales, mean, cell.number, path)):
             words = self.bits((number, path, DEALS, cell.number), key)
             length = draw_law(cycle, words[1])
-            closing = draw_flat(cell.arrival, words[0]) + length * factors.cycle
+            closing = self._arrival(cell, words[0]) + length * factors.cycle
             scale = factors.size * market.size
             deals.append((closing, self._cents(self._size(sales, words[2]), scale)))
         return deals
@@ -499,7 +513,7 @@ class Twin:
             age = length * Single(share_of(words[1]))
             share = past[min(int(float(age) * step), len(past) - 1)]
             share *= drawn / Single(longest) if longest else Single(1)
-            if Single(share_of(words[3])) < share:
+            if share >= 1 or Single(share_of(words[3])) < share:
                 scale = factors.size * market.size
                 deals.append((length - age, self._cents(self._size(sales, words[2]), scale)))
         return deals

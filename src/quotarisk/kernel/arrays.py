@@ -11,5 +11,5 @@ Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
 Indices = NDArray[np.uint32]
 Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint64]  # random words, each below 2**32
+Words = NDArray[np.uint32]  # random words
 Tables = NDArray[np.uint64]  # lines of quantile tables, see quantiles.py

@@ -1,8 +1,8 @@
 """Random bits as a pure function of a key and a counter: Philox4x32-10.
 
 Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*, SC11,
-doi:10.1145/2063384.2063405. Every word travels as a uint64 below 2**32: multiplication,
-shift and exclusive or of 64-bit lanes is what the vector units have.
+doi:10.1145/2063384.2063405. Words are multiplied, shifted and mixed in 64-bit lanes, which is
+what the vector units have, and stored as uint32.
 
 The counter says what a block of four words is for: (deal or piece, path, purpose, cell).
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import uint64, uintp
+from numba import float64, uint32, uint64, uintp
 
 from quotarisk.kernel.arrays import Indices, Words
 from quotarisk.kernel.compiling import formula, stage
@@ -32,38 +32,41 @@ _W1 = np.uint64(0xBB67AE85)
 
 @formula
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
-    """Four random words (uint64 below 2**32) for a counter and a key of 32-bit words."""
+    """Four random words (the lower halves of uint64) for a counter and a key of 32-bit words.
+
+    Upper halves may hold anything: a multiplication takes lower halves only, and nothing else
+    carries upper bits down.
+    """
     for _ in range(10):
-        p0 = c0 * _M0
-        p1 = c2 * _M1
+        p0 = (c0 & _MASK) * _M0
+        p1 = (c2 & _MASK) * _M1
         c0 = (p1 >> _HALF) ^ c1 ^ k0
         c2 = (p0 >> _HALF) ^ c3 ^ k1
-        c1 = p1 & _MASK
-        c3 = p0 & _MASK
-        k0 = (k0 + _W0) & _MASK
-        k1 = (k1 + _W1) & _MASK
+        c1 = p1
+        c3 = p0
+        k0 = k0 + _W0
+        k1 = k1 + _W1
     return c0, c1, c2, c3
+
+
+@formula
+def share_of(word: Any) -> Any:
+    """The probability, neither 0 nor 1, that a word stands for (float64)."""
+    return (float64(word) + 0.5) * (1.0 / 4294967296.0)
 
 
 @stage
 def draw_by_path(
-    first: int,
-    count: int,
-    c0: int,
-    purpose: int,
-    cell: int,
-    key: np.uint64,
-    w0: Words,
-    w1: Words,
-    w2: Words,
-    w3: Words,
+    first: int, count: int, c0: int, purpose: int, cell: int, key: np.uint64, words: Words
 ) -> None:
-    """Fill four arrays of words for paths ``first`` to ``first + count``."""
+    """Fill four rows of words for paths ``first`` to ``first + count``."""
     k0, k1 = key & _MASK, key >> _HALF
+    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     for i in range(uintp(count)):
-        w0[i], w1[i], w2[i], w3[i] = philox(
+        a, b, c, d = philox(
             uint64(c0), uint64(first) + uint64(i), uint64(purpose), uint64(cell), k0, k1
         )
+        w0[i], w1[i], w2[i], w3[i] = uint32(a), uint32(b), uint32(c), uint32(d)
 
 
 @stage
@@ -71,29 +74,26 @@ def draw_by_deal(
     first: int,
     paths: Indices,
     deals: Indices,
-    start: int,
     count: int,
     purpose: int,
     cell: int,
     key: np.uint64,
-    w0: Words,
-    w1: Words,
-    w2: Words,
-    w3: Words,
+    words: Words,
 ) -> None:
-    """Fill four arrays of words for the deals ``start`` to ``start + count`` of a list.
+    """Fill four rows of words for the first ``count`` deals of a list.
 
     ``paths`` holds each deal's path within the block that begins at path ``first``, ``deals``
     its number on that path.
     """
     k0, k1 = key & _MASK, key >> _HALF
-    here, number = paths[start : start + count], deals[start : start + count]
+    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     for i in range(uintp(count)):
-        w0[i], w1[i], w2[i], w3[i] = philox(
-            uint64(number[i]),
-            uint64(first) + uint64(here[i]),
+        a, b, c, d = philox(
+            uint64(deals[i]),
+            uint64(first) + uint64(paths[i]),
             uint64(purpose),
             uint64(cell),
             k0,
             k1,
         )
+        w0[i], w1[i], w2[i], w3[i] = uint32(a), uint32(b), uint32(c), uint32(d)

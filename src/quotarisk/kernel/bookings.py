@@ -12,19 +12,39 @@ end won are a Poisson process of their own (thinning).
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, int64, uint32, uintp
+from numba import float32, float64, int32, int64, uint32, uintp
 
-from quotarisk.kernel.arrays import Floats, Indices, Tables, Words
-from quotarisk.kernel.beliefs import apply_market, draw_lost_words, draw_parameters, quantiles
-from quotarisk.kernel.bits import COUNTS, DEALS, NONE, OPEN, START, draw_by_deal, draw_by_path
-from quotarisk.kernel.closing import add_cents, book, draw_cycles, draw_sizes, find_slots
+from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
+from quotarisk.kernel.beliefs import (
+    apply_market,
+    draw_lost_words,
+    draw_parameters,
+    expect,
+    quantiles,
+)
+from quotarisk.kernel.bits import (
+    COUNTS,
+    DEALS,
+    NONE,
+    OPEN,
+    START,
+    draw_by_deal,
+    draw_by_path,
+    share_of,
+)
+from quotarisk.kernel.casts import first_of
+from quotarisk.kernel.closing import (
+    book,
+    draw_cycles,
+    draw_sizes,
+    look_up_factors,
+)
 from quotarisk.kernel.compiling import SOURCES, entry, stage
 from quotarisk.kernel.counts import MOST_MEAN, add_poisson, spread
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, Clock, MarketFactors, SegmentDraws
 from quotarisk.kernel.quantiles import evaluate, locate_flat, locate_survival, look, pick_beyond
 from quotarisk.kernel.scratch import (
     Block,
-    DealList,
     DealScratch,
     PathScratch,
     make_deal_scratch,
@@ -36,6 +56,8 @@ CHUNK = 2048  # deals that do
 NO_CELL = -1
 NO_QUARTET = -1
 START_CELL = 1 << 20  # beyond the number of any quarter or month
+_TO_23 = np.uint32(9)  # the bits of a word that a float32 can hold, and half a step more
+_TO_SHARE = np.float32(1.0 / (1 << 23))
 
 
 @stage
@@ -51,17 +73,45 @@ def _count(block: Block, cell: int, key: np.uint64, p: PathScratch, d: DealScrat
         large += int64(p.mean[i] > MOST_MEAN)
     which = cell % 4
     if large == 0:
-        add_poisson(p.mean, p.words[which], count, p.counts, p.term, p.rest, p.rounded, p.power)
+        add_poisson(p.mean, p.words[which], count, p.counts, p.term, p.rest)
         return
-    most = p.mean[:count].max()
-    for j in range(int64(np.ceil(most / MOST_MEAN))):
-        words = p.words[which]
+    most = 0.0
+    for i in range(uintp(count)):
+        most = max(most, p.mean[i])
+    for j in range(int(np.ceil(most / MOST_MEAN))):
+        words = p.words
         if j > 0:
-            draw_by_path(block.first, count, j, COUNTS, cell // 4, key, d.w0, d.w1, d.w2, d.w3)
-            words = (d.w0, d.w1, d.w2, d.w3)[which]
+            words = d.words
+            draw_by_path(block.first, count, j, COUNTS, cell // 4, key, words)
         for i in range(uintp(count)):
             p.piece[i] = min(max(p.mean[i] - MOST_MEAN * j, 0.0), MOST_MEAN)
-        add_poisson(p.piece, words, count, p.counts, p.term, p.rest, p.rounded, p.power)
+        add_poisson(p.piece, words[which], count, p.counts, p.term, p.rest)
+
+
+@stage
+def _close(count: int, d: DealScratch) -> None:
+    """Add cycles, at the path's factor, to the times in ``d.closing``."""
+    for i in range(uintp(count)):
+        d.closing[i] += d.length[i] * first_of(d.factors[i])
+
+
+@stage
+def _arrive_and_close(straight: Singles, table: Tables, count: int, d: DealScratch) -> None:
+    """Closing times of deals whose cycles are in ``d.length``.
+
+    Creation runs evenly from a day on over so many days of the cell, or through a table.
+    """
+    words = d.words[0]
+    if straight[1] > 0.0:
+        begin, days = straight[0], straight[1] * _TO_SHARE
+        for i in range(uintp(count)):
+            arrival = begin + (float32(int32(words[i] >> _TO_23)) + float32(0.5)) * days
+            d.closing[i] = arrival + d.length[i] * first_of(d.factors[i])
+    else:
+        locate_flat(words, count, d.cell, d.fraction)
+        look(table, d.cell, count, d.lines)
+        evaluate(d.lines, d.fraction, count, d.closing)
+        _close(count, d)
 
 
 @stage
@@ -70,7 +120,8 @@ def _book_created(
     clock: Clock,
     c: int,
     block: Block,
-    won: DealList,
+    paths: Indices,
+    deals: Indices,
     n: int,
     p: PathScratch,
     d: DealScratch,
@@ -79,19 +130,15 @@ def _book_created(
     """Draw and book won deals that are created in a cell of the horizon."""
     for start in range(0, n, CHUNK):
         count = min(CHUNK, n - start)
+        here = paths[start : start + count]
         draw_by_deal(
-            block.first, won.paths, won.deals, start, count,
-            DEALS, segment.cell_id[c], segment.key, d.w0, d.w1, d.w2, d.w3,
-        )  # fmt: skip
-        here = won.paths[start : start + count]
-        locate_flat(d.w0, count, d.cell, d.fraction)
-        look(segment.arrival[c], d.cell, count, d.lines)
-        evaluate(d.lines, d.fraction, count, d.arrival)
-        draw_cycles(segment, segment.cycle, d.w1, count, d)
-        for i in range(uintp(count)):
-            d.arrival[i] += d.length[i] * p.cycle[uintp(here[i])]
-        draw_sizes(segment, d.w2, count, d)
-        book(clock, here, block.begin, count, p.scale, d, booked)
+            block.first, here, deals[start:], count, DEALS, segment.cell_id[c], segment.key, d.words
+        )
+        look_up_factors(p.factors, here, count, d)
+        draw_cycles(segment.cycles, segment.cycle, d.words[1], count, d)
+        _arrive_and_close(segment.straight[c], segment.arrival[c], count, d)
+        draw_sizes(segment.prices, segment.size, d.words[2], count, d)
+        book(clock, here, block.begin, count, d, booked)
 
 
 @stage
@@ -99,7 +146,8 @@ def _book_started(
     segment: SegmentDraws,
     clock: Clock,
     block: Block,
-    won: DealList,
+    paths: Indices,
+    deals: Indices,
     n: int,
     p: PathScratch,
     d: DealScratch,
@@ -114,33 +162,37 @@ def _book_started(
     oldest = segment.past.shape[0] - 1
     listed = segment.cycles.shape[0] > 0
     longest = float32(segment.cycles[-1]) if listed else float32(1.0)
+    thinned = listed or oldest > 0
     for start in range(0, n, CHUNK):
         count = min(CHUNK, n - start)
-        draw_by_deal(
-            block.first, won.paths, won.deals, start, count,
-            START, NONE, segment.key, d.w0, d.w1, d.w2, d.w3,
-        )  # fmt: skip
-        here = won.paths[start : start + count]
-        draw_cycles(segment, segment.length, d.w0, count, d)
-        draw_sizes(segment, d.w2, count, d)
+        here = paths[start : start + count]
+        draw_by_deal(block.first, here, deals[start:], count, START, NONE, segment.key, d.words)
+        look_up_factors(p.factors, here, count, d)
+        draw_cycles(segment.cycles, segment.length, d.words[0], count, d)
+        passed, lot = d.words[1], d.words[3]
         for i in range(uintp(count)):
-            length = d.length[i] * p.cycle[uintp(here[i])]
-            passed = float32((float64(d.w1[i]) + 0.5) * (1.0 / 4294967296.0))
-            age = length * passed
-            d.arrival[i] = length - age
-            share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
-            share *= d.length[i] / longest if listed else float32(1.0)
-            stays = float32((float64(d.w3[i]) + 0.5) * (1.0 / 4294967296.0)) < share
-            d.cents[i] = d.cents[i] if stays else 0.0
-        book(clock, here, block.begin, count, p.scale, d, booked)
+            length = d.length[i] * first_of(d.factors[i])
+            d.closing[i] = length - length * float32(share_of(passed[i]))
+        if thinned:
+            for i in range(uintp(count)):
+                age = d.length[i] * first_of(d.factors[i]) * float32(share_of(passed[i]))
+                share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
+                share *= d.length[i] / longest if listed else float32(1.0)
+                stays = share >= float32(1.0) or float32(share_of(lot[i])) < share
+                d.stays[i] = 1.0 if stays else 0.0
+        draw_sizes(segment.prices, segment.size, d.words[2], count, d)
+        if thinned:
+            for i in range(uintp(count)):
+                d.cents[i] *= d.stays[i]
+        book(clock, here, block.begin, count, d, booked)
 
 
 @stage
 def _by_path(table: Tables, words: Words, count: int, d: DealScratch, value: Floats) -> None:
     """Probability that a cycle outlasts a deal's age, by each path's word for the cycle."""
-    quantiles(table, words, count, d, d.amount)
+    quantiles(table, words, count, d, d.length)
     for i in range(uintp(count)):
-        value[i] = min(max(float64(d.amount[i]), 0.0), 1.0)
+        value[i] = min(max(float64(d.length[i]), 0.0), 1.0)
 
 
 @stage
@@ -159,49 +211,45 @@ def _book_open(
     Won with P(won | open at its age); then its cycle is the law's beyond that age.
     """
     count = block.size
+    outlasts, lost_outlasts = p.term, p.rest
     if segment.known[CYCLE]:
-        for i in range(uintp(count)):
-            p.term[i] = segment.deal_won[k]
+        outlasts[:count] = segment.deal_won[k]
     else:
-        _by_path(segment.deal_won_by_path[k], p.cycle_word, count, d, p.term)
+        _by_path(segment.deal_won_by_path[k], p.cycle_word, count, d, outlasts)
     if segment.known[LOST_CYCLE]:
-        for i in range(uintp(count)):
-            p.lost[i] = segment.deal_lost[k]
+        lost_outlasts[:count] = segment.deal_lost[k]
     else:
-        _by_path(segment.deal_lost_by_path[k], p.lost_word, count, d, p.lost)
-    draw_by_path(block.first, count, NONE, OPEN, NONE, segment.deal_key[k], d.w0, d.w1, d.w2, d.w3)
+        _by_path(segment.deal_lost_by_path[k], p.lost_word, count, d, lost_outlasts)
+    draw_by_path(block.first, count, NONE, OPEN, NONE, segment.deal_key[k], d.words)
+    w0, w1, w2, w3 = d.words[0], d.words[1], d.words[2], d.words[3]
     n = uintp(0)
     for i in range(uintp(count)):
-        win = p.won[i] * p.term[i]
-        rest = max(1.0 - p.won[i] - segment.stall, 0.0) * p.lost[i] + segment.stall
-        u = (float64(d.w0[i]) + 0.5) * (1.0 / 4294967296.0)
-        v = (float64(d.w1[i]) + 0.5) * (1.0 / 4294967296.0)
+        win = p.won[i] * outlasts[i]
+        rest = max(1.0 - p.won[i] - segment.stall, 0.0) * lost_outlasts[i] + segment.stall
         paths[n] = uint32(i)
-        d.w2[n] = d.w2[i]
-        d.w3[n] = d.w3[i]
-        d.survival[n] = p.term[i] * (1.0 - v)
-        n += uintp(u * (win + rest) < win)
+        w2[n] = w2[i]
+        w3[n] = w3[i]
+        d.survival[n] = outlasts[i] * (1.0 - share_of(w1[i]))
+        n += uintp(share_of(w0[i]) * (win + rest) < win)
     won = int64(n)
     age = segment.deal_age[k]
     if segment.deal_old[k] >= 0:
-        quantiles(segment.residual[segment.deal_old[k]], d.w3, won, d, d.length)
+        quantiles(segment.residual[segment.deal_old[k]], w3, won, d, d.length)
         age = float32(0.0)
     elif segment.cycles.shape[0] > 0:
         pick_beyond(segment.cycles, d.survival, won, d.length)
     else:
-        locate_survival(d.survival, won, d.distance, d.cell, d.fraction)
+        locate_survival(d.survival, won, d.cell, d.fraction)
         look(segment.cycle, d.cell, won, d.lines)
         evaluate(d.lines, d.fraction, won, d.length)
-    for i in range(n):
-        d.arrival[i] = d.length[i] * p.cycle[uintp(paths[i])] - age
+    look_up_factors(p.factors, paths, won, d)
+    d.closing[:won] = -age
+    _close(won, d)
     if segment.deal_amount[k] > 0.0:
-        find_slots(clock, won, d)
-        for i in range(n):
-            d.cents[i] = segment.deal_amount[k]
-        add_cents(clock, paths, block.begin, won, d, booked)
+        d.cents[:won] = segment.deal_amount[k]
     else:
-        draw_sizes(segment, d.w2, won, d)
-        book(clock, paths, block.begin, won, p.scale, d, booked)
+        draw_sizes(segment.prices, segment.size, w2, won, d)
+    book(clock, paths, block.begin, won, d, booked)
 
 
 @entry
@@ -238,6 +286,7 @@ def add_bookings(
     for begin in range(0, total, block_paths):
         block = Block(begin, first_path + begin, min(block_paths, total - begin))
         count = block.size
+        end = begin + count
         draw_parameters(segment, block, p, d)
         held = int64(NO_QUARTET)
         for c in range(NO_CELL, segment.cell_id.shape[0]):  # the start's cell comes first
@@ -245,36 +294,39 @@ def add_bookings(
             if weeks <= 0.0:
                 continue
             row = NONE if c == NO_CELL else segment.cell_market[c]
-            apply_market(market, row, block, p)
-            creation = market.creation[row, begin : begin + count]
-            for i in range(uintp(count)):
-                p.mean[i] = p.rate[i] * weeks * float64(creation[i]) * p.won[i]
+            expect(
+                weeks,
+                market.creation[row, begin:end],
+                market.odds[row, begin:end],
+                market.size[row, begin:end],
+                count,
+                p,
+            )
             if c == NO_CELL:
                 for i in range(uintp(count)):
                     p.mean[i] *= float64(p.cycle[i])
             cell = int64(START_CELL) if c == NO_CELL else segment.cell_id[c]
             if cell // 4 != held:
                 held = cell // 4
-                draw_by_path(
-                    block.first, count, NONE, COUNTS, held, segment.key,
-                    p.words[0], p.words[1], p.words[2], p.words[3],
-                )  # fmt: skip
+                draw_by_path(block.first, count, NONE, COUNTS, held, segment.key, p.words)
             _count(block, cell, segment.key, p, d)
-            n = p.counts[:count].sum()
+            n = int64(0)
+            for i in range(uintp(count)):
+                n += int64(p.counts[i])
             if n + 1 > paths.shape[0]:
                 paths = np.empty(n + n // 4 + 1, np.uint32)
                 deals = np.empty(n + n // 4 + 1, np.uint32)
             n = spread(p.counts, count, paths, deals)
-            won = DealList(paths, deals)
             if c == NO_CELL:
-                _book_started(segment, clock, block, won, n, p, d, booked)
+                _book_started(segment, clock, block, paths, deals, n, p, d, booked)
             else:
-                _book_created(segment, clock, c, block, won, n, p, d, booked)
+                _book_created(segment, clock, c, block, paths, deals, n, p, d, booked)
         if segment.deal_key.shape[0] > 0:
-            apply_market(market, NONE, block, p)
+            apply_market(market.odds[NONE, begin:end], market.size[NONE, begin:end], count, p)
             if not segment.known[LOST_CYCLE]:
                 if segment.lost_as_won:
-                    p.lost_word[:] = p.cycle_word
+                    for i in range(uintp(count)):
+                        p.lost_word[i] = p.cycle_word[i]
                 else:
                     draw_lost_words(segment, block, p, d)
             for k in range(segment.deal_key.shape[0]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, float64, uintp
+from numba import float64, uintp
 
 from quotarisk.kernel.arrays import Floats, Ints, Tables
 from quotarisk.kernel.bits import MARKET, NONE, draw_by_path
@@ -49,12 +49,7 @@ def draw_market(
     periods = period_id.shape[0]
     factors = np.empty((3, periods, paths), np.float32)
     score = np.zeros(_BLOCK, np.float64)
-    exponent = np.empty(_BLOCK, np.float64)
-    rounded = np.empty(_BLOCK, np.float64)
-    power = np.empty(_BLOCK, np.int64)
-    w0, w1 = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64)
-    w2, w3 = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64)
-    distance = np.empty(_BLOCK, np.float32)
+    words = np.empty((4, _BLOCK), np.uint32)
     cell = np.empty(_BLOCK, np.uint32)
     fraction = np.empty(_BLOCK, np.float32)
     fresh = np.empty(_BLOCK, np.float32)
@@ -63,19 +58,17 @@ def draw_market(
     for begin in range(0, paths, _BLOCK):
         count = min(_BLOCK, paths - begin)
         for q in range(periods):
-            draw_by_path(first_path + begin, count, NONE, MARKET, period_id[q], key, w0, w1, w2, w3)
-            locate(w0, count, distance, cell, fraction)
+            draw_by_path(first_path + begin, count, NONE, MARKET, period_id[q], key, words)
+            locate(words[0], count, cell, fraction)
             look(normal, cell, count, lines)
             evaluate(lines, fraction, count, fresh)
             for i in range(uintp(count)):
                 z = float64(fresh[i])
                 score[i] = z if q == 0 else persistence * score[i] + innovation * z
             for k in range(3):
-                drift = 0.0 if k == 1 else 0.5 * spreads[k] * spreads[k]
-                for i in range(uintp(count)):
-                    exponent[i] = spreads[k] * score[i] - drift
-                exp(exponent, count, rounded, power)
+                spread = spreads[k]
+                drift = 0.0 if k == 1 else 0.5 * spread * spread
                 out = factors[k, q, begin : begin + count]
                 for i in range(uintp(count)):
-                    out[i] = float32(exponent[i])
+                    out[i] = exp(spread * score[i] - drift)
     return MarketFactors(factors[0], factors[1], factors[2])

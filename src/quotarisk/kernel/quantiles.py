@@ -10,11 +10,14 @@ which keeps the law's mean to better than one in a million.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numba import float32, int64, uint32, uint64, uintp
+from numba import float32, int32, int64, uint32, uint64, uintp
 
 from quotarisk.kernel.arrays import Floats, Indices, Singles, Tables, Words
-from quotarisk.kernel.compiling import stage
+from quotarisk.kernel.casts import bits_of_single
+from quotarisk.kernel.compiling import formula, stage
 
 CELL_BITS = 4
 CELLS = 1 << CELL_BITS
@@ -23,46 +26,41 @@ HALF_TABLE = CELLS * OCTAVES
 TABLE = 2 * HALF_TABLE
 LINE = 1024  # cells of a flat table, which a word's top bits index
 
-_MASK = np.uint64(0xFFFFFFFF)
-_TOP = np.uint64(31)
+_TOP = np.uint32(31)
 _SHIFT = np.uint32(23 - CELL_BITS)
 _FRACTION = np.uint32((1 << (23 - CELL_BITS)) - 1)
 _FRACTION_SCALE = np.float32(1.0 / (1 << (23 - CELL_BITS)))
 _OFFSET = np.uint32(126 << CELL_BITS)  # float32 exponent of 1/2
-_LINE_SHIFT = np.uint64(22)
-_LINE_MASK = np.uint64((1 << 22) - 1)
+_LINE_SHIFT = np.uint32(22)
+_LINE_MASK = np.uint32((1 << 22) - 1)
 _LINE_SCALE = np.float32(1.0 / (1 << 22))
 _TWO_32 = 4294967296.0
 
 
+@formula
+def place(distance: Any, upper: Any) -> tuple[Any, Any]:
+    """Cell of a distance to the nearer end (float32, in words), and the place in it."""
+    bits = bits_of_single(distance)
+    cell = uint32(uint32(bits >> _SHIFT) - _OFFSET) + uint32(upper * uint32(HALF_TABLE))
+    return uint32(cell), float32(int32(bits & _FRACTION)) * _FRACTION_SCALE
+
+
 @stage
-def locate(words: Words, count: int, distance: Singles, cell: Indices, fraction: Singles) -> None:
-    """Cell and place in it for each word; ``distance`` is scratch (float32)."""
+def locate(words: Words, count: int, cell: Indices, fraction: Singles) -> None:
+    """Cell and place in it for each word."""
     for i in range(uintp(count)):
         w = words[i]
-        distance[i] = float32(min(w, w ^ _MASK)) + float32(0.5)
-    bits = distance.view(np.uint32)
-    for i in range(uintp(count)):
-        b = uint32(bits[i])
-        upper = uint32(words[i] >> _TOP)
-        cell[i] = uint32(uint32(b >> _SHIFT) - _OFFSET) + uint32(upper * uint32(HALF_TABLE))
-        fraction[i] = float32(uint32(b & _FRACTION)) * _FRACTION_SCALE
+        distance = float32(min(w, uint32(~w))) + float32(0.5)
+        cell[i], fraction[i] = place(distance, uint32(w >> _TOP))
 
 
 @stage
-def locate_survival(
-    survival: Floats, count: int, distance: Singles, cell: Indices, fraction: Singles
-) -> None:
+def locate_survival(survival: Floats, count: int, cell: Indices, fraction: Singles) -> None:
     """Cell and place in it for each probability of exceeding the value sought (float64)."""
     for i in range(uintp(count)):
         s = survival[i]
-        distance[i] = float32(max(min(s, 1.0 - s) * _TWO_32, 0.5))
-    bits = distance.view(np.uint32)
-    for i in range(uintp(count)):
-        b = uint32(bits[i])
-        upper = uint32(survival[i] < 0.5)
-        cell[i] = uint32(uint32(b >> _SHIFT) - _OFFSET) + uint32(upper * uint32(HALF_TABLE))
-        fraction[i] = float32(uint32(b & _FRACTION)) * _FRACTION_SCALE
+        distance = float32(max(min(s, 1.0 - s) * _TWO_32, 0.5))
+        cell[i], fraction[i] = place(distance, uint32(s < 0.5))
 
 
 @stage
@@ -71,18 +69,18 @@ def locate_flat(words: Words, count: int, cell: Indices, fraction: Singles) -> N
     for i in range(uintp(count)):
         w = words[i]
         cell[i] = uint32(w >> _LINE_SHIFT)
-        fraction[i] = float32(w & _LINE_MASK) * _LINE_SCALE
+        fraction[i] = float32(int32(w & _LINE_MASK)) * _LINE_SCALE
 
 
 @stage
-def look(table: Tables, cell: Indices, count: int, lines: Words) -> None:
+def look(table: Tables, cell: Indices, count: int, lines: Tables) -> None:
     """Load each cell's line. A loop of its own: the loads do not vectorise, the rest does."""
     for i in range(uintp(count)):
         lines[i] = table[uintp(cell[i])]
 
 
 @stage
-def evaluate(lines: Words, fraction: Singles, count: int, value: Singles) -> None:
+def evaluate(lines: Tables, fraction: Singles, count: int, value: Singles) -> None:
     """Value on each line at its place in the cell (float32)."""
     pairs = lines.view(np.float32)
     for i in range(uintp(count)):
@@ -95,7 +93,7 @@ def pick(atoms: Floats, words: Words, count: int, value: Floats) -> None:
     """One of a list's values for each word, all equally likely (float64)."""
     size = uint64(atoms.shape[0])
     for i in range(uintp(count)):
-        value[i] = atoms[uintp((words[i] * size) >> uint64(32))]
+        value[i] = atoms[uintp((uint64(words[i]) * size) >> uint64(32))]
 
 
 @stage

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quotarisk.kernel.arrays import Floats, Indices, Ints, Singles, Slots, Words
-from quotarisk.kernel.compiling import stage
+from quotarisk.kernel.arrays import Floats, Indices, Singles, Slots, Tables, Words
+from quotarisk.kernel.compiling import room
 
 
 class Block(NamedTuple):
@@ -18,94 +18,75 @@ class Block(NamedTuple):
     size: int  # number of paths
 
 
-class DealList(NamedTuple):
-    """The won deals of a block: each one's path within the block, and its number there."""
-
-    paths: Indices
-    deals: Indices
-
-
 class PathScratch(NamedTuple):
     """One place a path of the block."""
 
     rate: Floats
     win: Floats  # the path's win rate
     won: Floats  # the same under the market of the cell at hand
-    size: Singles
-    scale: Singles  # size factor under the market of the cell at hand
-    cycle: Singles
     mean: Floats
     piece: Floats
     term: Floats
     rest: Floats
-    rounded: Floats
-    power: Ints
-    counts: Ints
+    cycle: Singles
+    size: Singles
+    factors: Tables  # of cycles, and of sizes under the market of the cell at hand: see pack
+    counts: Indices
     words: Words  # [4, block] of four parameters, or of four cells' counts
     cycle_word: Words
     lost_word: Words
-    lost: Floats
 
 
 class DealScratch(NamedTuple):
     """One place a deal of the chunk."""
 
-    w0: Words
-    w1: Words
-    w2: Words
-    w3: Words
-    distance: Singles
+    words: Words  # [4, chunk]
     cell: Indices
     fraction: Singles
-    lines: Words
-    arrival: Singles
+    lines: Tables
+    factors: Tables  # of each deal's path
     length: Singles
-    amount: Singles
-    slot: Slots
+    closing: Singles
     cents: Floats
     survival: Floats
+    stays: Floats
+    slot: Slots
 
 
-@stage
+@room
 def make_path_scratch(n: int) -> PathScratch:
     """Make arrays for ``n`` paths."""
     return PathScratch(
         np.empty(n, np.float64),
         np.empty(n, np.float64),
         np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
         np.empty(n, np.float32),
         np.empty(n, np.float32),
-        np.empty(n, np.float32),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.empty((4, n), np.uint64),
         np.empty(n, np.uint64),
-        np.empty(n, np.uint64),
-        np.empty(n, np.float64),
+        np.empty(n, np.uint32),
+        np.empty((4, n), np.uint32),
+        np.empty(n, np.uint32),
+        np.empty(n, np.uint32),
     )
 
 
-@stage
+@room
 def make_deal_scratch(n: int) -> DealScratch:
     """Make arrays for ``n`` deals."""
     return DealScratch(
-        np.empty(n, np.uint64),
-        np.empty(n, np.uint64),
-        np.empty(n, np.uint64),
-        np.empty(n, np.uint64),
-        np.empty(n, np.float32),
+        np.empty((4, n), np.uint32),
         np.empty(n, np.uint32),
         np.empty(n, np.float32),
         np.empty(n, np.uint64),
+        np.empty(n, np.uint64),
         np.empty(n, np.float32),
         np.empty(n, np.float32),
-        np.empty(n, np.float32),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
+        np.empty(n, np.float64),
         np.empty(n, np.int32),
-        np.empty(n, np.float64),
-        np.empty(n, np.float64),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +36,7 @@ Array = NDArray[np.float64]
 
 CENTS = 100.0
 _PAST_STEPS = 4096
+_EVEN = 1e-6  # days off a straight line that are rounding
 _OLD = 1e-6  # share of cycles that outlast a deal's age
 _NO_TABLE = np.zeros(TABLE, dtype=np.uint64)
 _DRAWN: tuple[Parameter, ...] = (
@@ -175,24 +179,37 @@ def past_creation(timeline: Timeline) -> tuple[float, NDArray[np.float32], float
     return highest, np.minimum(shares, 1.0).astype(np.float32), _PAST_STEPS / float(ages[0])
 
 
+class Arrivals(NamedTuple):
+    """When deals are created in each market period, on the won deals' clock."""
+
+    weeks: Array  # [cells] of creation
+    straight: NDArray[np.float32]  # [cells, 2] begin and length where creation runs evenly
+    tables: NDArray[np.uint64]  # [cells, LINE] flat tables where it does not
+
+
 @lru_cache(maxsize=256)
-def _arrivals(timeline: Timeline, setting: Setting) -> tuple[Array, NDArray[np.uint64]]:
-    """Weeks of creation in each market period, and the law of creation times within it."""
-    weeks, tables = [], []
-    for first, end in zip(setting.cell_days[:-1], setting.cell_days[1:], strict=True):
+def _arrivals(timeline: Timeline, setting: Setting) -> Arrivals:
+    cells = len(setting.cell_ids)
+    weeks, straight = np.zeros(cells), np.zeros((cells, 2), dtype=np.float32)
+    tables = np.zeros((cells, LINE), dtype=np.uint64)
+    for cell, (first, end) in enumerate(itertools.pairwise(setting.cell_days)):
         pieces = timeline.cut(first, end)
         created = timeline.created[pieces.start : pieces.stop + 1]
         total = created[-1] - created[0]
-        weeks.append(total / DAYS_PER_WEEK)
-        if total > 0:
-            # where nothing is created the level stands still: keep its two ends only
-            moves = np.diff(created) > 0
-            keep = np.append(moves, False) | np.insert(moves, 0, False)
-            clock = timeline.won_clock[pieces.start : pieces.stop + 1][keep]
-            tables.append(flat_table((created[keep] - created[0]) / total, clock))
+        weeks[cell] = total / DAYS_PER_WEEK
+        if total == 0:
+            continue
+        # where nothing is created the level stands still: keep its two ends only
+        moves = np.diff(created) > 0
+        keep = np.append(moves, False) | np.insert(moves, 0, False)
+        clock = timeline.won_clock[pieces.start : pieces.stop + 1][keep]
+        levels = (created[keep] - created[0]) / total
+        even = clock[0] + levels * (clock[-1] - clock[0])
+        if np.abs(clock - even).max() < _EVEN:
+            straight[cell] = clock[0], clock[-1] - clock[0]
         else:
-            tables.append(np.zeros(LINE, dtype=np.uint64))
-    return np.array(weeks), np.stack(tables)
+            tables[cell] = flat_table(levels, clock)
+    return Arrivals(weeks, straight, tables)
 
 
 def _posteriors(
@@ -220,6 +237,20 @@ def _posteriors(
         if not spec.is_known:
             known[place], tables[place] = 0, factor_table(spec.factor_sd)
     return own, known, value, tables
+
+
+class _Deals(NamedTuple):
+    """A rep's open deals in a segment; the kernel's `SegmentDraws` says what the arrays hold."""
+
+    key: NDArray[np.uint64]
+    amount: Array
+    age: NDArray[np.float32]
+    old: NDArray[np.int64]
+    residual: NDArray[np.uint64]
+    won: Array
+    lost: Array
+    won_by_path: NDArray[np.uint64]
+    lost_by_path: NDArray[np.uint64]
 
 
 def _outlasts_by_path(spec: LawSpec, ages: Array) -> NDArray[np.uint64]:
@@ -272,22 +303,63 @@ def _longest_start(cycle: Law) -> float:
     return cycle.values[-1] if isinstance(cycle, Empirical) else cycle.mean
 
 
+def _no_deals() -> _Deals:
+    """Nothing is listed."""
+    floats, tables = np.empty(0), np.empty((0, TABLE), dtype=np.uint64)
+    return _Deals(
+        key=np.empty(0, dtype=np.uint64),
+        amount=floats,
+        age=np.empty(0, dtype=np.float32),
+        old=np.empty(0, dtype=np.int64),
+        residual=tables,
+        won=floats,
+        lost=floats,
+        won_by_path=tables,
+        lost_by_path=tables,
+    )
+
+
+_NO_DEALS = _no_deals()
+
+
+def _lower_deals(
+    deals: Sequence[OpenDeal], name: str, terms: Terms, setting: Setting, timeline: Timeline
+) -> _Deals:
+    """Turn a rep's open deals in a segment into arrays."""
+    if not deals:
+        return _NO_DEALS
+    won, lost = terms.won_cycle_days, terms.lost_cycle_days
+    passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
+    won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
+    # beyond its outermost octaves the cycle's table cannot tell how old a deal is
+    old = (won.law.sf(won_age) < _OLD) & (not isinstance(won.law, Empirical))
+    return _Deals(
+        key=np.array(
+            [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
+        ),
+        amount=np.array([_cents(deal) for deal in deals], np.float64),
+        age=won_age.astype(np.float32),
+        old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
+        residual=_residuals(won.law, won_age[old]) if old.any() else _NO_DEALS.residual,
+        won=_outlasts(won.law, won_age),
+        lost=_outlasts(lost.law, lost_age),
+        won_by_path=_NO_DEALS.won_by_path if won.is_known else _outlasts_by_path(won, won_age),
+        lost_by_path=_NO_DEALS.lost_by_path if lost.is_known else _outlasts_by_path(lost, lost_age),
+    )
+
+
 def lower_segment(
     task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
 ) -> SegmentDraws:
     """Turn what holds for a rep in a segment into the kernel's arrays."""
     own, known, value, posterior = _posteriors(terms)
     cycle, size = terms.won_cycle_days.law, terms.deal_size.law
-    weeks, arrival = _arrivals(timeline, setting)
+    arrivals = _arrivals(timeline, setting)
     highest, past, past_step = past_creation(timeline)
     steady = starts_steady(task)
-    deals = [deal for deal in task.open_deals if deal.segment == terms.segment]
-    passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
-    won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
-    none = np.empty((0, TABLE), dtype=np.uint64)
-    # beyond its outermost octaves the cycle's table cannot tell how old a deal is
-    old = (cycle.sf(won_age) < _OLD) & (not isinstance(cycle, Empirical))
     name = task.rep.name
+    listed = [deal for deal in task.open_deals if deal.segment == terms.segment]
+    deals = _lower_deals(listed, name, terms, setting, timeline)
     return SegmentDraws(
         key=stream_key(setting.seed, "rep", name, terms.segment),
         shared_key=stream_key(setting.seed, "segment", terms.segment),
@@ -304,28 +376,21 @@ def lower_segment(
         prices=_prices(size),
         cell_id=setting.cell_ids,
         cell_market=np.arange(len(setting.cell_ids), dtype=np.int64),
-        cell_weeks=weeks,
-        arrival=arrival,
+        cell_weeks=arrivals.weeks,
+        straight=arrivals.straight,
+        arrival=arrivals.tables,
         start_weeks=highest * _longest_start(cycle) / DAYS_PER_WEEK if steady else 0.0,
         past=past,
         past_step=past_step,
-        deal_key=np.array(
-            [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
-        ),
-        deal_amount=np.array([_cents(deal) for deal in deals], np.float64),
-        deal_age=won_age.astype(np.float32),
-        deal_old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
-        residual=_residuals(cycle, won_age[old]) if old.any() else none,
-        deal_won=_outlasts(cycle, won_age),
-        deal_lost=_outlasts(terms.lost_cycle_days.law, lost_age),
-        deal_won_by_path=(
-            none if known[CYCLE] or not deals else _outlasts_by_path(terms.won_cycle_days, won_age)
-        ),
-        deal_lost_by_path=(
-            none
-            if known[LOST_CYCLE] or not deals
-            else _outlasts_by_path(terms.lost_cycle_days, lost_age)
-        ),
+        deal_key=deals.key,
+        deal_amount=deals.amount,
+        deal_age=deals.age,
+        deal_old=deals.old,
+        residual=deals.residual,
+        deal_won=deals.won,
+        deal_lost=deals.lost,
+        deal_won_by_path=deals.won_by_path,
+        deal_lost_by_path=deals.lost_by_path,
     )
 
 

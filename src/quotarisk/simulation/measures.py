@@ -6,12 +6,22 @@ Amounts are in cents here, as the paths are; answers show currency units.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quotarisk.kernel.summary import Sums, add_up, deviations, hits_apart, sum_up
+from quotarisk.kernel.summary import (
+    RowSums,
+    Sums,
+    Table,
+    add_up,
+    count_below,
+    hits_apart,
+    sum_months,
+    sum_up,
+)
 from quotarisk.periods import CADENCES, Cadence, Period
 from quotarisk.simulation.estimates import (
     NOTHING,
@@ -23,7 +33,9 @@ from quotarisk.simulation.estimates import (
 )
 
 LEVELS = (0.1, 0.5, 0.9)
-_MULTIPLES = np.geomspace(0.05, 20.0, 97)
+_MULTIPLES = np.geomspace(0.05, 20.0, 49)
+_FINE = 33  # multiples that are looked at between two of those
+_ROUNDING = 1e-12  # of a sum of squares that is but rounding
 _CLEAR = 4.0  # standard errors before one cadence counts as kinder at some quota
 
 
@@ -90,164 +102,156 @@ class Measures:
     cadence: CadenceMeasures = field(repr=False)
 
 
-class Workspace(NamedTuple):
-    """Large arrays that one unit after another is measured in; fresh memory is slow memory."""
-
-    totals: Array  # [periods, paths]
-    ordered: Array  # [periods, paths]
-
-
-def make_workspace(periods: int, paths: int) -> Workspace:
-    """Make room for a unit's periods."""
-    return Workspace(np.empty((periods, paths)), np.empty((periods, paths)))
-
-
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """Which rows of a table of periods are of a cadence, and which of them have a quota."""
 
     cadence: NDArray[np.int64]  # [periods] 0 month, 1 quarter, 2 year
     quarter: NDArray[np.int64]  # [periods] row of a month's quarter where both have quotas, else -1
     every: dict[Cadence, NDArray[np.intp]]
-    planned: dict[Cadence, NDArray[np.intp]]
-
-    @property
-    def months(self) -> NDArray[np.intp]:
-        """Months with a quota in quarters with a quota: what the cadences share."""
-        return np.flatnonzero(self.quarter >= 0)
-
-    @property
-    def quarters(self) -> NDArray[np.intp]:
-        """The quarters of those months."""
-        return np.unique(self.quarter[self.months])
+    number: dict[Cadence, int]  # of rows with a quota
+    months: NDArray[np.intp]  # months with a quota in quarters with one: what the cadences share
+    quarters: NDArray[np.intp]  # the quarters of those months
+    weight: NDArray[np.int64]  # [periods] of a hit in hit quarters x months - hit months x quarters
+    first: NDArray[np.int64]  # [periods] first month of the horizon that a period takes
+    end: NDArray[np.int64]  # [periods] the month after its last
 
 
-def _sort_rows(quotas: Array, periods: tuple[Period, ...]) -> Rows:
+@lru_cache(maxsize=256)
+def _sort_rows(planned: tuple[bool, ...], periods: tuple[Period, ...]) -> Rows:
+    with_quota = np.array(planned, dtype=bool)
     cadence = np.array([CADENCES.index(period.cadence) for period in periods], dtype=np.int64)
-    every = {c: np.flatnonzero(cadence == i) for i, c in enumerate(CADENCES)}
-    planned = {c: rows[~np.isnan(quotas[rows])] for c, rows in every.items()}
     quarter = np.full(len(periods), -1, dtype=np.int64)
-    for row in planned["quarter"]:
+    for row in np.flatnonzero((cadence == CADENCES.index("quarter")) & with_quota):
         inside = periods[row].month_numbers
-        for month in planned["month"]:
+        for month in np.flatnonzero((cadence == CADENCES.index("month")) & with_quota):
             if periods[month].first_month in inside:
                 quarter[month] = row
-    return Rows(cadence, quarter, every, planned)
+    months = np.flatnonzero(quarter >= 0)
+    quarters = np.unique(quarter[months])
+    weight = np.zeros(len(periods), dtype=np.int64)
+    weight[months], weight[quarters] = -len(quarters), len(months)
+    within = [[m for m in period.month_numbers if m >= 0] for period in periods]
+    return Rows(
+        cadence=cadence,
+        quarter=quarter,
+        every={c: np.flatnonzero(cadence == i) for i, c in enumerate(CADENCES)},
+        number={c: int(np.sum((cadence == i) & with_quota)) for i, c in enumerate(CADENCES)},
+        months=months,
+        quarters=quarters,
+        weight=weight,
+        first=np.array([inside[0] for inside in within], dtype=np.int64),
+        end=np.array([inside[-1] + 1 for inside in within], dtype=np.int64),
+    )
 
 
-def _add_up(booked: Array, unit: Unit, periods: tuple[Period, ...], totals: Array) -> Array:
-    """Add up the bookings of each period on each path; what of them is booked already."""
-    months = [[m for m in period.month_numbers if m >= 0] for period in periods]
-    certain = unit.before + [unit.booked[inside].sum() for inside in months]
-    first = np.array([inside[0] for inside in months], dtype=np.int64)
-    end = np.array([inside[-1] + 1 for inside in months], dtype=np.int64)
-    add_up(booked, first, end, certain, totals)
-    return np.asarray(certain)
+class Paths(NamedTuple):
+    """Bookings on each path, and those of each period in ascending order."""
+
+    table: Table
+    ordered: Array | NDArray[np.uint32]  # [periods, paths]
+    rows: Rows
+
+    @property
+    def number(self) -> int:
+        """Number of paths."""
+        return int(self.ordered.shape[1])
+
+    def chance(self, multiples: Array, quotas: Array, inside: NDArray[np.intp]) -> Array:
+        """Mean P(hit) over some periods, at each multiple of their quotas."""
+        below = count_below(self.ordered, inside, quotas[inside, np.newaxis] * multiples)
+        return np.asarray(1 - below.sum(axis=0) / (self.number * len(inside)))
+
+    def difference(self, quotas: Array) -> Estimate:
+        """P(hit a quarter) - P(hit a month), over months and quarters of the same time."""
+        return self.difference_of(hits_apart(self.table, quotas, self.rows.weight))
+
+    def difference_of(self, sums: NDArray[np.int64]) -> Estimate:
+        """Turn sums of weighted hits into the difference."""
+        parts = len(self.rows.months) * len(self.rows.quarters)
+        return mean_of(float(sums[0]), float(sums[2]), self.number, parts)
 
 
-def _quantiles(ordered: Array) -> tuple[Array, Array]:
+def _quantiles(ordered: Array | NDArray[np.uint32]) -> tuple[Array, Array]:
     """p10, p50, p90 and their errors: half the gap of order statistics one error apart."""
     paths = ordered.shape[1]
-    values, errors = [], []
+    places = []
     for level in LEVELS:
         spread = np.sqrt(paths * level * (1 - level))
         low = max(int(paths * level - spread), 0)
         high = min(int(np.ceil(paths * level + spread)), paths - 1)
-        values.append(ordered[:, min(int(paths * level), paths - 1)])
-        errors.append((ordered[:, high] - ordered[:, low]) / 2)
-    return np.stack(values), np.stack(errors)
+        places.append((min(int(paths * level), paths - 1), low, high))
+    found = ordered[:, np.array(places)].astype(np.float64)  # [periods, levels, 3]
+    return found[..., 0].T, (found[..., 2] - found[..., 1]).T / 2
 
 
-def _shortfalls(ordered: Array, quotas: Array, hits: Array) -> tuple[Array, Array]:
-    paths = ordered.shape[1]
-    value, error = np.full(len(quotas), np.nan), np.full(len(quotas), np.nan)
-    for row, quota in enumerate(quotas):
-        if np.isnan(quota) or hits[row] == paths:
-            continue
-        missing = quota - ordered[row, : paths - int(hits[row])]
-        value[row] = missing.mean()
+def _shortfalls(sums: RowSums, means: Array, quotas: Array) -> tuple[Array, Array]:
+    """Mean of what is missing where a quota is missed, and its error."""
+    missed = sums.missed.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = quotas - means - sums.short / missed
+        squares = sums.short_squared - sums.short**2 / missed
+        squares = np.where(squares > _ROUNDING * sums.short_squared, squares, 0.0)
         # the deviation of one miss is unknown: take the figure itself
-        spread = missing.std(ddof=1) if len(missing) > 1 else missing[0]
-        error[row] = spread / np.sqrt(len(missing))
-    return value, error
+        spread = np.where(missed > 1, np.sqrt(squares / (missed - 1)), value)
+        return value, spread / np.sqrt(missed)
 
 
-def _crossover(totals: Array, ordered: Array, quotas: Array, rows: Rows) -> Estimate:
+def _crossover(paths: Paths, quotas: Array) -> Estimate:
     """Above which multiple of the quotas is the month the kinder cadence?"""
-    paths = ordered.shape[1]
-
-    def chance(multiples: Array, inside: NDArray[np.intp]) -> Array:
-        below = sum(np.searchsorted(ordered[row], multiples * quotas[row]) for row in inside)
-        return np.asarray(1 - np.asarray(below) / (paths * len(inside)))
-
-    def gap(multiples: Array) -> Array:
-        return chance(multiples, rows.quarters) - chance(multiples, rows.months)
-
-    month, quarter = chance(_MULTIPLES, rows.months), chance(_MULTIPLES, rows.quarters)
+    rows = paths.rows
+    month = paths.chance(_MULTIPLES, quotas, rows.months)
+    quarter = paths.chance(_MULTIPLES, quotas, rows.quarters)
     gaps = quarter - month
-    noise = np.sqrt((month * (1 - month) + quarter * (1 - quarter)) / paths) + 1 / paths
+    noise = np.sqrt((month * (1 - month) + quarter * (1 - quarter)) / paths.number)
+    noise += 1 / paths.number
     low = int(np.argmax(gaps / noise))
     high = low + int(np.argmin(gaps[low:] / noise[low:]))
     if gaps[low] < _CLEAR * noise[low] or gaps[high] > -_CLEAR * noise[high]:
         return NOTHING
     turn = low + int(np.argmax(gaps[low : high + 1] < 0))
-    left, right = _MULTIPLES[turn - 1], _MULTIPLES[turn]
-    for _ in range(3):
-        inner = np.linspace(left, right, 17)
-        step = max(int(np.argmax(gap(inner) < 0)), 1)
-        left, right = inner[step - 1], inner[step]
-    crossing = float(left + right) / 2
-    around = np.array([0.96, 1.04]) * crossing
-    slope = float(np.diff(gap(around))[0] / np.diff(around)[0])
-    error = _difference(totals, crossing * quotas, rows).se
+    inner = np.linspace(_MULTIPLES[turn - 1], _MULTIPLES[turn], _FINE)
+    fine = paths.chance(inner, quotas, rows.quarters) - paths.chance(inner, quotas, rows.months)
+    step = max(int(np.argmax(fine < 0)), 1)
+    share = fine[step - 1] / (fine[step - 1] - fine[step])
+    crossing = float(inner[step - 1] + share * (inner[step] - inner[step - 1]))
+    slope = float((gaps[turn] - gaps[turn - 1]) / (_MULTIPLES[turn] - _MULTIPLES[turn - 1]))
+    error = paths.difference(crossing * quotas).se
     return Estimate(crossing, error / max(abs(slope), 1e-12))
 
 
-def _difference(totals: Array, quotas: Array, rows: Rows) -> Estimate:
-    """P(hit a quarter) - P(hit a month), over months and quarters of the same time."""
-    same = np.full(len(quotas), np.nan)
-    same[rows.months], same[rows.quarters] = quotas[rows.months], quotas[rows.quarters]
-    months, quarters = len(rows.months), len(rows.quarters)
-    apart = hits_apart(totals, same, rows.cadence, months, quarters)
-    return mean_of(float(apart[0]), float(apart[1]), totals.shape[1], months * quarters)
-
-
-def _effective_deals(mean: float, sums: Sums, c: int, paths: int) -> Estimate:
+def _effective_deals(mean: float, sums: Array, periods: int, paths: int) -> Estimate:
     """mean^2 / variance of what a period still books, both averaged over the periods."""
-    square = float(sums.squares[c, 0]) / paths
+    moved, square, squared, together = sums / paths / np.array([periods, 1, periods, periods])
+    moved, square, squared, together = (
+        float(x) / periods for x in (moved, square, squared, together)
+    )
     variance = square * paths / (paths - 1)
     if variance == 0 or mean == 0:
         return NOTHING
     n = mean**2 / variance
     # the delta method: what each path's mean deviation m and mean square s contribute
     of_m, of_s = 2 * n / mean, -n / variance
-    var_m = float(sums.moved[c]) / paths
-    var_s = float(sums.squares[c, 1]) / paths - square**2
-    cov = float(sums.squares[c, 2]) / paths
-    spread = of_m**2 * var_m + of_s**2 * var_s + 2 * of_m * of_s * cov
+    spread = of_m**2 * moved + of_s**2 * (squared - square**2) + 2 * of_m * of_s * together
     return Estimate(n, float(np.sqrt(max(spread, 0.0) / paths)))
 
 
 def _measure_cadences(
-    totals: Array, ordered: Array, means: Array, certain: Array, quotas: Array, rows: Rows
+    paths: Paths, sums: Sums, open_means: Array, quotas: Array
 ) -> CadenceMeasures:
-    paths = totals.shape[1]
-    sums = sum_up(totals, means, quotas, rows.cadence, rows.quarter)
-    number = {c: len(rows.planned[c]) for c in CADENCES}
+    rows, number = paths.rows, paths.rows.number
     p_hit = dict.fromkeys(CADENCES, NOTHING)
     p_all = dict.fromkeys(CADENCES, NOTHING)
     n_eff = dict.fromkeys(CADENCES, NOTHING)
     for i, c in enumerate(CADENCES):
         if number[c]:
-            p_hit[c] = mean_of(float(sums.hits[i]), float(sums.hits_squared[i]), paths, number[c])
-            p_all[c] = mean_of(float(sums.all_hit[i]), float(sums.all_hit[i]), paths)
-        if len(rows.every[c]):
-            open_means = (means - certain)[rows.every[c]]
-            n_eff[c] = _effective_deals(float(open_means.mean()), sums, i, paths)
-    difference = crossover = NOTHING
-    if len(rows.months):
-        difference = _difference(totals, quotas, rows)
-        crossover = _crossover(totals, ordered, quotas, rows)
+            hits, squared = (float(part) for part in sums.hits[i])
+            p_hit[c] = mean_of(hits, squared, paths.number, number[c])
+            p_all[c] = mean_of(float(sums.all_hit[i]), float(sums.all_hit[i]), paths.number)
+        every = rows.every[c]
+        if len(every):
+            mean = float(open_means[every].mean())
+            n_eff[c] = _effective_deals(mean, sums.deviations[i], len(every), paths.number)
+    shared = len(rows.months) > 0
     return CadenceMeasures(
         p_hit=p_hit,
         periods=number,
@@ -257,16 +261,21 @@ def _measure_cadences(
         p_all=p_all,
         n_eff=n_eff,
         false_alarm=ratio_of(sums.alarms.astype(np.float64)),
-        difference=difference,
-        crossover=crossover,
+        difference=paths.difference_of(sums.differences) if shared else NOTHING,
+        crossover=_crossover(paths, quotas) if shared else NOTHING,
     )
+
+
+def make_words(periods: int, paths: int) -> NDArray[np.uint32]:
+    """Make room for a unit's periods; fresh memory is slow memory."""
+    return np.empty((periods, paths), dtype=np.uint32)
 
 
 def measure(
     booked: Array,
     unit: Unit,
     periods: tuple[Period, ...],
-    workspace: Workspace | None = None,
+    words: NDArray[np.uint32] | None = None,
 ) -> Measures:
     """What do a unit's paths say, period by period and cadence by cadence?
 
@@ -278,35 +287,44 @@ def measure(
         Quotas, and what is booked to date.
     periods
         The periods that are answered.
-    workspace
-        Room to work in, for who measures many units; overwritten.
+    words
+        ``[periods, paths]`` to work in, for who measures many units; overwritten.
     """
-    totals, ordered = workspace or make_workspace(len(periods), booked.shape[1])
-    certain = _add_up(booked, unit, periods, totals)
-    paths, quotas = totals.shape[1], unit.quotas
-    means, second, fourth = (np.empty(len(periods)) for _ in range(3))
-    deviations(totals, means, second, fourth)
-    variance = second / (paths - 1)
+    quotas, number = unit.quotas, booked.shape[1]
+    words = make_words(len(periods), number) if words is None else words
+    rows = _sort_rows(tuple((~np.isnan(quotas)).tolist()), periods)
+    known = np.append(0.0, np.cumsum(unit.booked))
+    certain = unit.before + known[rows.end] - known[rows.first]
+    added = np.append(0.0, np.cumsum(sum_months(booked)))
+    means = certain + (added[rows.end] - added[rows.first]) / number
+    table = Table(booked, certain, rows.first, rows.end)
+    sums = sum_up(table, means, quotas, rows.cadence, rows.quarter, rows.weight, words)
+    ordered: Array | NDArray[np.uint32] = words
+    if not sums.in_words:  # cents of 32 bits are sorted twice as fast, but do not always do
+        ordered = np.empty(words.shape)
+        add_up(table, ordered)
+    ordered.sort(axis=1)
+    paths, each = Paths(table, ordered, rows), sums.rows
+    variance = each.second / (number - 1)
     sd = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        noise = np.sqrt(np.maximum(fourth / paths - variance**2, 0) / paths) / (2 * sd)
-    sd_se = np.where(sd > 0, noise, 0.0)
-    np.copyto(ordered, totals)
-    ordered.sort(axis=1)
-    hits = np.array(
-        [
-            np.nan if np.isnan(quota) else paths - np.searchsorted(row, quota)
-            for row, quota in zip(ordered, quotas, strict=True)
-        ]
-    )
+        noise = np.sqrt(np.maximum(each.fourth / number - variance**2, 0) / number) / (2 * sd)
     quantiles, quantiles_se = _quantiles(ordered)
-    shortfall, shortfall_se = _shortfalls(ordered, quotas, hits)
+    shortfall, shortfall_se = _shortfalls(each, means, quotas)
     return Measures(
         unit,
         PeriodMeasures(
-            quotas, hits, means, sd, sd_se, quantiles, quantiles_se, shortfall, shortfall_se
+            quota=quotas,
+            hits=np.where(np.isnan(quotas), np.nan, number - each.missed),
+            mean=means,
+            sd=sd,
+            sd_se=np.where(sd > 0, noise, 0.0),
+            quantiles=quantiles,
+            quantiles_se=quantiles_se,
+            shortfall=shortfall,
+            shortfall_se=shortfall_se,
         ),
-        _measure_cadences(totals, ordered, means, certain, quotas, _sort_rows(quotas, periods)),
+        _measure_cadences(paths, sums, means - certain, quotas),
     )
 
 

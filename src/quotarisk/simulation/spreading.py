@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from quotarisk.periods import Period
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting
-from quotarisk.simulation.measures import Measures, Unit, make_workspace, measure
+from quotarisk.simulation.measures import Measures, Unit, make_words, measure
 from quotarisk.simulation.paths import simulate_rep
 
 MOST_REPS = 8  # reps a chunk
@@ -61,12 +61,12 @@ def run_chunk(chunk: Chunk) -> ChunkResult:
     """Simulate and measure the reps of a chunk."""
     months = chunk.setting.horizon.months
     total, room = np.zeros((months, chunk.paths)), np.empty((months + 1, chunk.paths))
-    workspace = make_workspace(len(chunk.periods), chunk.paths)
+    words = make_words(len(chunk.periods), chunk.paths)
     measured = []
     for task, unit in zip(chunk.tasks, chunk.units, strict=True):
         booked = simulate_rep(task, chunk.setting, paths=chunk.paths, out=room)
         total += booked
-        measured.append(measure(booked, unit, chunk.periods, workspace))
+        measured.append(measure(booked, unit, chunk.periods, words))
     return ChunkResult(chunk.group, tuple(measured), total)
 
 
@@ -84,9 +84,14 @@ def cut_into_chunks(
     chunks = []
     for group, members in groupby(sorted(work, key=lambda w: w[1].group), key=lambda w: w[1].group):
         inside = list(members)
-        for first in range(0, len(inside), most):
-            tasks, units = zip(*inside[first : first + most], strict=True)
-            chunks.append(Chunk(group, tasks, units, setting, periods, paths))
+        pieces = -(-len(inside) // most)
+        if pieces > 1:  # of even sizes, and as many for each worker: nobody waits for the last one
+            pieces = workers * -(-pieces // workers)
+        edges = [len(inside) * piece // pieces for piece in range(pieces + 1)]
+        for first, end in pairwise(edges):
+            if first < end:
+                tasks, units = zip(*inside[first:end], strict=True)
+                chunks.append(Chunk(group, tasks, units, setting, periods, paths))
     return chunks
 
 
