@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import median
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,6 @@ class Timing:
     def best(self) -> float:
         """Seconds a unit, the best repeat."""
         return min(self.seconds) / self.units
-
-    @property
-    def median(self) -> float:
-        """Seconds a unit, the median repeat."""
-        return median(self.seconds) / self.units
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def test_a_peer_gives_the_same_figures_of_the_same_paths() -> None:
     theirs = summarise(simulation.bookings("Rep 0"), REFERENCE.quotas)
     for name in ("p_hit", "mean", "sd", "sd_se", "shortfall", "shortfall_se"):
         np.testing.assert_allclose(getattr(theirs, name), getattr(ours, name), rtol=1e-9)
-    np.testing.assert_array_equal(theirs.quantiles, ours.quantiles)
+    np.testing.assert_allclose(theirs.quantiles, ours.quantiles, rtol=1e-12)
     np.testing.assert_allclose(theirs.quantiles_se, ours.quantiles_se, rtol=0.05, atol=1e-9)
     assert ours.cadence.keys() == theirs.cadence.keys()
     for name, pair in ours.cadence.items():
@@ -123,7 +123,7 @@ def test_a_peer_gives_the_same_figures_of_the_same_paths() -> None:
 
 def test_single_precision_is_enough_for_a_peer() -> None:
     """What numpy's best gains by float32 costs no figure."""
-    booked = np.random.default_rng(3).gamma(0.5, 8000.0, (12, 5001))
+    booked = np.random.default_rng(3).gamma(0.5, REFERENCE.month_quota, (12, 5001))
     single = summarise(booked.astype(np.float32), REFERENCE.quotas)
     double = summarise(booked, REFERENCE.quotas)
     np.testing.assert_allclose(single.p_hit, double.p_hit, atol=1 / 5000)
@@ -195,9 +195,9 @@ def test_times_have_the_unit_that_suits_them() -> None:
 
 
 def test_a_timing_is_a_time_a_unit() -> None:
-    """Best and median of the repeats, over the work of each."""
+    """The best of the repeats, over the work of each."""
     timing = Timing((4.0, 2.0, 9.0), 2.0)
-    assert (timing.best, timing.median) == (1.0, 2.0)
+    assert timing.best == 1.0
 
 
 def test_the_table_has_a_row_a_line() -> None:
