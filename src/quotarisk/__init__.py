@@ -15,9 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from quotarisk.analysis.answers import Answer, Caution
+    from quotarisk.analysis.answers import Answer
     from quotarisk.analysis.attainment import estimate_attainment
     from quotarisk.analysis.cadence import compare_cadences
+    from quotarisk.caution import Caution
     from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
     from quotarisk.scenario.checking import find_faults
     from quotarisk.scenario.loading import load_scenario
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Answer": "analysis.answers",
     "ArgumentError": "errors",
-    "Caution": "analysis.answers",
+    "Caution": "caution",
     "Fault": "errors",
     "InputError": "errors",
     "Provenance": "simulation.simulation",

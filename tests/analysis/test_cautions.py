@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
 from quotarisk.analysis.cautions import attainment_cautions
+from quotarisk.caution import Caution
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.simulation import simulate
 from tests.analysis.cases import (

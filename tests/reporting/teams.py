@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.caution import Caution
 from quotarisk.reporting.results import Results
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.simulation import simulate

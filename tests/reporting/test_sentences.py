@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from quotarisk.analysis.answers import Caution
+from quotarisk.caution import Caution
 from quotarisk.reporting import sentences
 from quotarisk.reporting.results import Results
 from tests.reporting.teams import answers, many, scenario

@@ -6,31 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from quotarisk.caution import Caution
 from quotarisk.simulation.simulation import Provenance
 
 EXPOSURE_ONLY = "Exposure only: nobody changes behaviour because of a quota or its cadence."
-
-
-@dataclass(frozen=True)
-class Caution:
-    """Something that a reader should know before acting on an answer.
-
-    Parameters
-    ----------
-    code
-        A word that programs can filter by, such as ``few_deals``.
-    about
-        The reps, groups or periods that it is about; empty for the whole answer.
-    text
-        The caution in a sentence or two.
-    """
-
-    code: str
-    about: tuple[str, ...]
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import profile_of
 from quotarisk.analysis.quota_cautions import quota_cautions
 from quotarisk.analysis.rules import Coverage, contradicted_rules
 from quotarisk.analysis.wins import chance_of_deal
 from quotarisk.analysis.wording import count_of, list_names
+from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.wording import count_of, list_names
+from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Group, Quota

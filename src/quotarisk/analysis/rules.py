@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quotarisk.analysis.answers import Caution
 from quotarisk.analysis.profiles import Profile
 from quotarisk.analysis.wording import list_names
+from quotarisk.caution import Caution
 
 _CLEAR = 2.0  # standard errors
 _CLEAR_SHARE = 0.05  # and at least five points

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from quotarisk.analysis.answers import Caution
+from quotarisk.caution import Caution
 from quotarisk.reporting.results import Results
 
 SCHEMA_VERSION = 1

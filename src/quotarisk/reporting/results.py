@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
-from quotarisk.analysis.answers import Answer, Caution
+from quotarisk.analysis.answers import Answer
+from quotarisk.caution import Caution
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.simulation import Provenance
 
