@@ -47,7 +47,7 @@ def _ratio_of(above: Real, below: Real) -> Pair:
     """Ratio of two means over paths, and its error by the delta method."""
     ratio = float(above.sum() / below.sum())
     rest = above - ratio * below
-    return ratio, float(np.sqrt(np.dot(rest, rest)) / below.sum())
+    return ratio, float(np.sqrt((rest * rest).sum()) / below.sum())
 
 
 def _effective_deals(deviations: Real, squares: Real, mean: float) -> Pair:
@@ -119,14 +119,14 @@ def summarise(booked: Real, quotas: Array) -> Figures:
     deviations = totals - mean[:, np.newaxis].astype(totals.dtype)
     squares = deviations * deviations
     variance = squares.sum(axis=1, dtype=np.float64) / (paths - 1)
-    fourth = np.array([np.dot(row, row) for row in squares], dtype=np.float64) / paths
+    fourth = np.einsum("ij,ij->i", squares, squares).astype(np.float64) / paths
     sd = np.sqrt(variance)
     lines = quotas[:, np.newaxis].astype(totals.dtype)
     hits = totals >= lines
     missing = np.maximum(lines - totals, 0)
     missed = paths - hits.sum(axis=1)
     short = missing.sum(axis=1, dtype=np.float64) / missed
-    short_squares = np.array([np.dot(row, row) for row in missing], dtype=np.float64)
+    short_squares = np.einsum("ij,ij->i", missing, missing).astype(np.float64)
     short_sd = np.sqrt((short_squares - missed * short**2) / (missed - 1))
     ordered = np.sort(totals, axis=1)
     apart = [int(np.sqrt(paths * level * (1 - level))) + 1 for level in LEVELS]

@@ -187,8 +187,8 @@ def report(lines: Sequence[Line]) -> str:
     return (
         f"Measured on a machine with {os.cpu_count()} cores, the best of repeats that take turns.\n"
         "All give the same figures of a rep, P(hit), mean, sd, quantiles, shortfalls and cadences\n"
-        "with their standard errors: `simulate` of the team too, the others on one thread.\n\n"
-        + markdown(lines)
+        "with their standard errors: `simulate` of the team too, its tables of laws at hand; the\n"
+        "others on one thread.\n\n" + markdown(lines)
     )
 
 

@@ -26,7 +26,7 @@ from benchmarks.figures import Figures, summarise
 from benchmarks.naive import WARM_UP_DAYS
 
 Singles = NDArray[np.float32]
-BLOCK = 4000  # paths: so that a block's arrays stay in the processor's cache
+BLOCK = 2000  # paths: so that a block's arrays stay in the processor's cache
 _STEPS = 8  # of a day, in the table of months
 _HORIZON = float(QUARTER_EDGES[-1])
 _MONTH_OF_STEP = np.searchsorted(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from quotarisk.errors import RunError
-from quotarisk.files import write_whole
+from quotarisk.files import make_folder, write_whole
 
 
 def test_writes_what_it_is_given(tmp_path: Path) -> None:
@@ -80,3 +80,19 @@ def test_failure_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     assert b"old" == target.read_bytes()
     assert ["a.txt"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_makes_folders(tmp_path: Path) -> None:
+    """A folder is made with those above it, and may be there already."""
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_says_which_folder_cannot_be_made(tmp_path: Path) -> None:
+    """A file in the place of a folder is an error with its reason."""
+    (tmp_path / "a").write_bytes(b"")
+
+    with pytest.raises(RunError, match=r"a cannot be written: file exists"):
+        make_folder(tmp_path / "a")

@@ -44,6 +44,20 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             Path(name).unlink()
 
 
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, and those above it, where it is not there yet.
+
+    Raises
+    ------
+    RunError
+        If it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _failure(Path(path), error) from error
+
+
 def _mode(target: Path) -> int:
     """Keep the rights of the file that is replaced; a new one gets those that are usual."""
     with contextlib.suppress(FileNotFoundError):

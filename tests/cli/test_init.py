@@ -89,3 +89,24 @@ def test_failures(call: Run, words: tuple[str, ...], status: int, expected: str)
     assert (status, "") == (told.exit_code, told.stdout)
     assert expected in told.stderr
     assert not Path(words[0]).exists()
+
+
+def test_history(folder: Path, call: Run) -> None:
+    """Made-up deals are written instead, and can be fitted as the next line says."""
+    told = call("init", "--history", "deals.csv", "--start", "2027-01-01")
+
+    expected = (
+        "wrote deals.csv, made-up deals from 2025-01-01 to 2026-12-31; next:\n"
+        "  quotarisk fit deals.csv --as-of 2026-12-31 -o fitted\n"
+    )
+    assert (0, expected) == (told.exit_code, told.stdout)
+    assert not (folder / "scenario.toml").exists()
+    assert 0 == call("fit", "deals.csv", "--as-of", "2026-12-31", "-o", "fitted").exit_code
+
+
+def test_history_is_not_replaced(folder: Path, call: Run) -> None:
+    """A file that is there stays, unless told otherwise."""
+    (folder / "deals.csv").write_text("mine")
+
+    assert 2 == call("init", "--history", "deals.csv").exit_code
+    assert "mine" == (folder / "deals.csv").read_text()

@@ -177,6 +177,10 @@ CASES: dict[str, Scenario] = {
     "percentiles": scenario_of({"won_cycle_days": {"quantiles": {"0.1": 4, "0.5": 20, "0.9": 80}}}),
     "gamma": scenario_of({"won_cycle_days": {"dist": "gamma", "mean": 40.0, "sd": 50.0}}),
     "exponential": scenario_of({"won_cycle_days": {"dist": "exponential", "mean": 40.0}}),
+    "cycles of a very long tail, seasons": scenario_of(
+        {"opps_per_week": 0.002, "won_cycle_days": {"median": 0.00055, "p90": 1.2}},
+        calendar={"creation": SEASONS},
+    ),
     "fixed": scenario_of({"won_cycle_days": 45.0, "deal_size": 1_000.0}, open_deals=open_deals(9)),
     "fixed, steady": scenario_of({"won_cycle_days": 45.0}, calendar=RHYTHM),
     "closed at once": scenario_of({"won_cycle_days": 0.0}),

@@ -97,3 +97,11 @@ def test_ratio_to_nothing() -> None:
     assert NOTHING is ratio_of(np.zeros(5))
     assert math.isnan(NOTHING.value)
     assert math.isnan(NOTHING.se)
+
+
+def test_a_ratio_that_is_the_same_on_every_path() -> None:
+    """5 of 9 on each of many paths is as uncertain as a share of so many trials, no less."""
+    for paths in (1_000, 20_000, 50_000):
+        sums = paths * np.array([5.0, 9.0, 25.0, 45.0, 81.0])
+        found = ratio_of(sums)
+        assert found.se == pytest.approx(float(proportion_se(5.0 * paths, 9 * paths)), rel=1e-3)

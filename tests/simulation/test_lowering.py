@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, SegmentDraws
 from quotarisk.kernel.quantiles import CELLS, HALF_TABLE, LINE, TABLE
-from quotarisk.scenario.laws import Lognormal
+from quotarisk.scenario.figures import LawSpec
+from quotarisk.scenario.laws import Array, Lognormal
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.lowering import (
@@ -20,7 +22,14 @@ from quotarisk.simulation.lowering import (
     starts_steady,
     timeline_of,
 )
-from quotarisk.simulation.tables import factor_table, law_table, posterior_table
+from quotarisk.simulation.tables import (
+    Beyond,
+    Transformed,
+    coarse_tables,
+    factor_table,
+    law_table,
+    posterior_table,
+)
 from tests.simulation.cases import (
     EVIDENCE,
     LARGE,
@@ -180,14 +189,15 @@ def test_nothing_is_created_in_a_gap() -> None:
     left = gap.view(np.float32).reshape(-1, 2)[:, 0]
     assert np.count_nonzero((left > 31.1) & (left < 58.9)) <= 1
     hired = _lower(scenario_of(rep={"start_date": date(2027, 2, 20)}, months=3))
-    assert [50.0, 40.0] == hired.straight[0].tolist()
+    assert [50.0, 40.0] == hired.straight[0, :2].tolist()
     assert not hired.arrival.any()
 
 
 def test_even_creation_needs_no_table() -> None:
     """Where deals are created at one rate a clock day, they are from a day on, for so many."""
     even = _lower(scenario_of(months=6))
-    np.testing.assert_allclose(even.straight, [[0.0, 90.0], [90.0, 91.0]])
+    np.testing.assert_allclose(even.straight, [[0.0, 90.0, 90.0], [90.0, 91.0, 181.0]])
+    assert np.all(even.straight[:, 2] < [90.0, 181.0])
     assert not even.arrival.any()
     crooked = _lower(scenario_of(calendar={"creation": SEASONS}, months=6))
     assert not crooked.straight.any()
@@ -319,3 +329,39 @@ def test_every_segment_is_lowered() -> None:
     small, large = lower_rep(task_of(scenario), setting_of(scenario))
     assert [1.4, 0.4] == [small.value[RATE], large.value[RATE]]
     assert math.isclose(large.stall, 0.0)
+
+
+TIGHT = {"won_cycle_days": {"median": 1.0, "p90": 1.5}}  # every open deal outlasted it
+
+
+@pytest.mark.parametrize("segment", [EVIDENCE, TIGHT])
+def test_tables_for_many_ages(segment: dict[str, object]) -> None:
+    """Tables that are made together for many ages are those of each age, bit by bit."""
+    ages = [*range(300, 20, -1), 40, 40, 21, 300]
+    spec = task_of(scenario_of(segment)).terms[0].won_cycle_days
+    together = _lower(scenario_of(segment, open_deals=open_deals(*ages)))
+    for place in (0, 17, 260, 280, 283):
+        age = ages[place]
+        alone = _lower(scenario_of(segment, open_deals=open_deals(age)))
+        if spec.is_known:
+            survival = max(float(spec.law.sf(age)), float(np.finfo(np.float64).tiny))
+            one = coarse_tables(Beyond(spec.law, age, survival))
+            np.testing.assert_array_equal(one, together.residual[together.deal_old[place]])
+            np.testing.assert_array_equal(one, alone.residual[0])
+        else:
+            one = coarse_tables(Transformed(Lognormal(0.0, spec.factor_sd), _outlasting(spec, age)))
+            np.testing.assert_array_equal(one, together.deal_won_by_path[place])
+            np.testing.assert_array_equal(one, alone.deal_won_by_path[0])
+            lost = together.deal_lost_by_path[place]
+            np.testing.assert_array_equal(alone.deal_lost_by_path[0], lost)
+
+
+def _outlasting(spec: LawSpec, age: float) -> Callable[[Array], Array]:
+    """P(cycle > age) by the factor of the cycle."""
+    return lambda factor: spec.law.sf(age / factor)
+
+
+def test_running_cycles_are_for_steady_pipelines() -> None:
+    """The law of cycles that are found running is made only where a pipeline starts steady."""
+    assert _lower(scenario_of()).length.any()
+    assert not _lower(scenario_of(rep={"pipeline": "empty"})).length.any()

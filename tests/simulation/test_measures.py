@@ -114,6 +114,12 @@ def _scaled(case: Case, factor: float) -> Case:
     return Case(case.booked * factor, unit, case.periods)
 
 
+def _with_windfalls(case: Case, amount: float) -> Case:
+    """The same, but most months book a fortune."""
+    lucky = np.random.default_rng(1).random(case.booked.shape) < 0.7
+    return case._replace(booked=np.where(lucky, amount, case.booked))
+
+
 CASES = {
     "a year": _case(1),
     "all quotas": _case(2, without=0.0),
@@ -127,6 +133,7 @@ CASES = {
     "many paths": _case(10, paths=1_000),
     "nothing booked": _case(11)._replace(booked=np.zeros((12, 9))),
     "more than 32 bits": _scaled(_case(12), 3e6),
+    "far above the quotas": _with_windfalls(_case(14, paths=400), 1e12),
     "parts of a cent": _scaled(_case(13), 1 / 3),
 }
 KEYS = sorted(CASES)
@@ -317,6 +324,13 @@ def test_effective_deals(key: str, cadence: Any) -> None:
         assert _is_nothing(found)
     else:
         _same([_n_eff(totals)], [found.value])
+
+
+def test_no_effective_deals_where_only_rounding_varies() -> None:
+    """The same fortune on every path is no luck, though its sum is rounded."""
+    case = _case(1, paths=200)
+    found = _measures(case._replace(booked=np.full((12, 200), 99_999_999_999_999.0)))
+    assert all(_is_nothing(found.cadence.n_eff[cadence]) for cadence in CADENCES)
 
 
 def test_effective_deals_error() -> None:

@@ -152,7 +152,7 @@ class Cell:
     number: int
     weeks: float
     arrival: Table
-    straight: tuple[np.float32, np.float32] | None  # begin and length of an even creation
+    straight: tuple[np.float32, np.float32, np.float32] | None  # begin, length and end
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,9 @@ class Days:
             even = max(steps, default=0.0) - min(steps, default=1.0) < 1e-9
             gaps = bool(active) and len(active) < active[-1] - active[0] + 1
             left, right = (self.won_clock[edges[k]] if active else 0.0 for k in (0, -1))
-            straight = (Single(left), Single(right - left)) if even and not gaps else None
+            straight = None
+            if even and not gaps:
+                straight = (Single(left), Single(right - left), Single(right))
             cells.append(Cell(number, total / 7.0, table, straight))
         return cells
 
@@ -476,9 +478,10 @@ class Twin:
     def _arrival(cell: Cell, word: int) -> np.float32:
         if cell.straight is None:
             return draw_flat(cell.arrival, word)
-        begin, days = cell.straight
+        begin, days, end = cell.straight
         step = days * Single(2.0**-23)
-        return Single(begin + (Single(word >> 9) + Single(0.5)) * step)
+        last = np.nextafter(Single(end), begin)
+        return min(Single(begin + (Single(word >> 9) + Single(0.5)) * step), last)
 
     def _created(
         self, sales: Sales, factors: Factors, cell: Cell, market: Market, path: int

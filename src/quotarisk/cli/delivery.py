@@ -91,11 +91,17 @@ def check_out(out: Path, *, scenario: Path) -> None:
         raise RunError(f"{out} cannot be written: its folder is read-only")
 
 
-def _drawn(results: Results, delivery: Delivery) -> str:
-    on_terminal = delivery.out is None and sys.stdout.isatty()
+def screen_size(*, on_terminal: bool) -> os.terminal_size:
+    """How much room is there? What goes to no terminal is as wide as COLUMNS says, or plain."""
     size = shutil.get_terminal_size((PLAIN_WIDTH, 24))
     if not on_terminal and not os.environ.get("COLUMNS"):
-        size = os.terminal_size((PLAIN_WIDTH, size.lines))
+        return os.terminal_size((PLAIN_WIDTH, size.lines))
+    return size
+
+
+def _drawn(results: Results, delivery: Delivery) -> str:
+    on_terminal = delivery.out is None and sys.stdout.isatty()
+    size = screen_size(on_terminal=on_terminal)
     return draw_run(
         results,
         width=delivery.width or size.columns,

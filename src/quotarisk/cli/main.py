@@ -11,7 +11,9 @@ import click
 from quotarisk.cli.failures import Session, debug_option, report_failure
 
 COMMANDS = {
+    "backtest": "Would forecasts from a CRM's history have been right?",
     "check": "Look for faults in a scenario, and say what was understood.",
+    "fit": "Make a scenario of a CRM's history.",
     "init": "Write a scenario file to start from.",
     "run": "How likely are reps, groups and the team to hit their quotas?",
 }

@@ -103,10 +103,10 @@ def _arrive_and_close(straight: Singles, table: Tables, count: int, d: DealScrat
     """
     words = d.words[0]
     if straight[1] > 0.0:
-        begin, days = straight[0], straight[1] * _TO_SHARE
+        begin, days, last = straight[0], straight[1] * _TO_SHARE, straight[2]
         for i in range(uintp(count)):
             arrival = begin + (float32(int32(words[i] >> _TO_23)) + float32(0.5)) * days
-            d.closing[i] = arrival + d.length[i] * first_of(d.factors[i])
+            d.closing[i] = min(arrival, last) + d.length[i] * first_of(d.factors[i])
     else:
         locate_flat(words, count, d.cell, d.fraction)
         look(table, d.cell, count, d.lines)
@@ -176,7 +176,7 @@ def _book_started(
         if thinned:
             for i in range(uintp(count)):
                 age = d.length[i] * first_of(d.factors[i]) * float32(share_of(passed[i]))
-                share = segment.past[uintp(min(int64(age * segment.past_step), oldest))]
+                share = segment.past[uintp(min(age * segment.past_step, float64(oldest)))]
                 share *= d.length[i] / longest if listed else float32(1.0)
                 stays = share >= float32(1.0) or float32(share_of(lot[i])) < share
                 d.stays[i] = 1.0 if stays else 0.0

@@ -47,7 +47,7 @@ class SegmentDraws(NamedTuple):
     cell_id: Ints  # [cells] the same number for the same quarter or month in every scenario
     cell_market: Ints  # [cells] row of the market factors
     cell_weeks: Floats  # [cells] weeks, weighted by ramp and season
-    straight: Singles  # [cells, 2] first creation and its days, where it runs evenly; else 0 days
+    straight: Singles  # [cells, 3] where creation runs evenly: begin, days, last time; else 0 days
     arrival: Tables  # [cells, LINE] creation time within the cell, a flat table, where it does not
     start_weeks: float  # weeks of creation that may be open at day 0, for a cycle factor of 1
     past: Singles  # [k] creation before day 0 by age, as a share of its highest

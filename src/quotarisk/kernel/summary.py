@@ -1,8 +1,8 @@
 """What is kept of a table of bookings: sums over paths, block by block of paths.
 
 Rows are periods of one of three cadences, columns are paths. Amounts are whole cents and
-hits are counts, so their sums are exact in any order; other sums are taken in `LANES`
-interleaved parts, the same ones on every processor.
+hits are counts, so their sums are exact in any order while they stay below 2**53; all sums are
+taken in `LANES` interleaved parts, the same ones on every processor.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class RowSums(NamedTuple):
     second: Floats  # squared deviations
     fourth: Floats  # their squares
     missed: Ints  # paths that miss the quota; none where there is no quota
-    short: Floats  # deviations on these paths
-    short_squared: Floats  # squared deviations on these paths
+    short: Floats  # what is missing on these paths
+    short_squared: Floats  # its square
 
 
 class Sums(NamedTuple):
@@ -49,7 +49,7 @@ class Sums(NamedTuple):
     hits: Ints  # [3, 2] sums of h_c, the number of a path's periods that are hit, and of h_c^2
     all_hit: Ints  # [3] paths on which every period with a quota is hit
     alarms: Ints  # [5] sums of a, b, a^2, a b, b^2: months missed in hit quarters, and in those all
-    differences: Ints  # [5] the same of d and d: the sum of the weights of what is hit
+    differences: Ints  # [2] sums of d and d^2, d the sum of the weights of what is hit
     deviations: Floats  # [3, 4] sums of m^2, s, s^2 and m s: over the periods of c, m_c sums up a
     # path's deviations, and s_c their squares
     in_words: bool  # whether all totals are whole numbers from 0 to 2**32 - 1
@@ -140,19 +140,36 @@ def _spread(total: Floats, mean: float, quota: float, lanes: Floats) -> Any:
             second[k] += square
             fourth[k] += square * square
             misses = here[k] < quota
-            short[k] += deviation if misses else 0.0
-            short_squared[k] += square if misses else 0.0
+            missing = quota - here[k] if misses else 0.0
+            short[k] += missing
+            short_squared[k] += missing * missing
             missed += int64(misses)
     return missed
 
 
 @stage
-def _count_hits(here: Floats, quota: float, weight: int, count: Ints, difference: Ints) -> None:
-    """Add a row's hits to each path's count, and so many times to each path's difference."""
+def _count_hits(here: Floats, quota: float, count: Ints) -> None:
+    """Add a row's hits to each path's count."""
     for p in range(uintp(len(here))):
-        hit = int64(here[p] >= quota)
-        count[p] += hit
-        difference[p] += hit * weight
+        count[p] += int64(here[p] >= quota)
+
+
+@stage
+def _weigh_hits(here: Floats, quota: float, weight: int, difference: Ints) -> None:
+    """Add a row's hits, so many times, to each path's difference."""
+    for p in range(uintp(len(here))):
+        difference[p] += int64(here[p] >= quota) * weight
+
+
+@stage
+def _sum_squares(d: Ints, size: int, sums: Ints) -> None:
+    """Add the sums over paths of d and d^2."""
+    s_d = s_dd = int64(0)
+    for p in range(uintp(size)):
+        s_d += d[p]
+        s_dd += d[p] * d[p]
+    sums[0] += s_d
+    sums[1] += s_dd
 
 
 @stage
@@ -235,7 +252,7 @@ def sum_up(
         np.empty(periods),
     )
     hits, all_hit = np.zeros((3, 2), np.int64), np.zeros(3, np.int64)
-    alarms, differences = np.zeros(5, np.int64), np.zeros(5, np.int64)
+    alarms, differences = np.zeros(5, np.int64), np.zeros(2, np.int64)
     deviations, lanes = np.zeros((3, 4)), np.zeros((periods, 4, LANES))
     quota_count = np.zeros(3, np.int64)
     for row in range(periods):
@@ -259,7 +276,9 @@ def sum_up(
             beyond |= _store(here, words[row, begin : begin + size])
             rows.missed[row] += _spread(here, means[row], quotas[row], lanes[row])
             _deviate(here, means[row], move[c], far[c])
-            _count_hits(here, quotas[row], weight[row], counts[c], difference)
+            _count_hits(here, quotas[row], counts[c])
+            if weight[row] != 0:
+                _weigh_hits(here, quotas[row], weight[row], difference)
         for row in range(periods):
             above = quarter_row[row]
             if above >= 0:
@@ -277,7 +296,7 @@ def sum_up(
             all_hit[c] += every
             _sum_deviations(move[c], far[c], size, deviations[c])
         _sum_products(alarm, chance, size, alarms)
-        _sum_products(difference, difference, size, differences)
+        _sum_squares(difference, size, differences)
     for row in range(periods):
         rows.second[row] = _sum(lanes[row, 0])
         rows.fourth[row] = _sum(lanes[row, 1])
@@ -306,9 +325,8 @@ def hits_apart(
         Sums over paths as `Sums.differences` has them.
     """
     paths = table.booked.shape[1]
-    sums = np.zeros(5, np.int64)
-    total = np.empty(_BLOCK)
-    count, difference = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    sums = np.zeros(2, np.int64)
+    total, difference = np.empty(_BLOCK), np.empty(_BLOCK, np.int64)
     for begin in range(0, paths, _BLOCK):
         size = min(_BLOCK, paths - begin)
         difference[:] = 0
@@ -316,8 +334,8 @@ def hits_apart(
             if weight[row] != 0:
                 here = total[:size]
                 _add_row(table, row, begin, here)
-                _count_hits(here, quotas[row], weight[row], count, difference)
-        _sum_products(difference, difference, size, sums)
+                _weigh_hits(here, quotas[row], weight[row], difference)
+        _sum_squares(difference, size, sums)
     return sums
 
 

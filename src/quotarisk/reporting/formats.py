@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
-Format = Literal["text", "share", "count", "number", "multiple", "money"]
+Format = Literal[
+    "text", "share", "percent", "shift", "count", "whole", "number", "multiple", "money"
+]
 
 MISSING = "–"  # noqa: RUF001 - a dash, not a minus
 Z_95 = 2.0  # standard errors to either side that hold the true figure 19 times in 20, nearly
@@ -14,7 +16,10 @@ Z_95 = 2.0  # standard errors to either side that hold the true figure 19 times 
 UNITS: dict[Format, str] = {
     "text": "",
     "share": "%",
+    "percent": "%",
+    "shift": "points",
     "count": "",
+    "whole": "",
     "number": "",
     "multiple": "×",  # noqa: RUF001 - times
     "money": "currency",
@@ -111,7 +116,10 @@ def write_value(value: object, form: Format) -> str:
     write: dict[Format, Callable[[float], str]] = {
         "text": str,
         "share": write_share,
+        "percent": lambda share: f"{100 * share:.0f}",
+        "shift": lambda points: f"{100 * points:+.0f}",
         "count": lambda count: f"{count:.1f}",
+        "whole": lambda number: f"{number:,.0f}",
         "number": write_number,
         "multiple": lambda multiple: f"{multiple:.2f}",
         "money": write_money,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import StringIO
 
 import polars as pl
@@ -72,7 +73,8 @@ def _worst_first(frame: pl.DataFrame, most: int) -> pl.DataFrame:
     return frame.sort(chance, nulls_last=True, maintain_order=True).head(most)
 
 
-def _draw_table(table: Table, *, width: int, most: int | None) -> list[RenderableType]:
+def draw_table(table: Table, *, width: int, most: int | None = None) -> list[RenderableType]:
+    """Draw a table as wide as there is room, its captions below; ``most`` cuts its rows."""
     frame, more = table.frame, 0
     if most is not None and frame.height > most:
         more = frame.height - most
@@ -87,19 +89,43 @@ def _draw_table(table: Table, *, width: int, most: int | None) -> list[Renderabl
     return drawn
 
 
+def draw_cautions(told: Iterable[str]) -> list[RenderableType]:
+    """Draw each caution behind a mark, in a block of its own."""
+    drawn: list[RenderableType] = []
+    for caution in told:
+        grid = Grid.grid("", Column(overflow="fold"), padding=(0, 1, 0, 0))
+        grid.add_row(Text("!", "bold"), Text(caution))
+        drawn.append(grid)
+    return drawn
+
+
+def render(drawn: RenderableType, *, width: int, styled: bool = False) -> str:
+    """Turn what was drawn into lines without spaces at their ends."""
+    console = Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=styled,
+        color_system="auto" if styled else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    with console.capture() as capture:
+        console.print(drawn)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
 def _screen(results: Results, *, width: int, most: int | None) -> Group:
     parts: list[RenderableType] = [Text(results.scenario.name, "bold")]
     parts += [Text(sentence, "bold") for sentence in sentences.headline(results)]
     for table in (reps_table(results), plans_table(results)):
         if not results.attainment.frame.is_empty():
-            parts += ["", *_draw_table(table, width=width, most=most)]
+            parts += ["", *draw_table(table, width=width, most=most)]
     told = sentences.cautions(results)
     if told:
         parts.append("")
-    for caution in told:
-        grid = Grid.grid("", Column(overflow="fold"), padding=(0, 1, 0, 0))
-        grid.add_row(Text("!", "bold"), Text(caution))
-        parts.append(grid)
+    parts += draw_cautions(told)
     parts.append("")
     parts += [Text(note) for note in results.notes]
     parts.append(Text(sentences.source(results), FAINT))
@@ -128,17 +154,5 @@ def draw_run(
     str
         Lines without spaces at their ends.
     """
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=styled,
-        color_system="auto" if styled else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
     most = None if lines is None else max(LEAST_ROWS, lines - OTHER_LINES)
-    with console.capture() as capture:
-        console.print(_screen(results, width=width, most=most))
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    return render(_screen(results, width=width, most=most), width=width, styled=styled)

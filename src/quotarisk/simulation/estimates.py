@@ -21,6 +21,7 @@ class Estimate(NamedTuple):
     se: float
 
 
+_ROUNDING = 1e-12  # share of a sum of squares that is but rounding
 NOTHING = Estimate(float("nan"), float("nan"))
 
 
@@ -65,7 +66,8 @@ def ratio_of(sums: Array) -> Estimate:
     if b == 0:
         return NOTHING
     ratio = a / b
-    error = float(np.sqrt(max(aa - 2 * ratio * ab + ratio**2 * bb, 0.0)) / b)
+    squares = aa - 2 * ratio * ab + ratio**2 * bb
+    error = float(np.sqrt(squares) / b) if squares > _ROUNDING * aa else 0.0
     # the same on every path that counts: as uncertain as a probability in so few trials
     least = float(proportion_se(min(ratio, 1.0) * b, max(int(b), 1))) if error == 0 else 0.0
     return Estimate(ratio, max(error, least))

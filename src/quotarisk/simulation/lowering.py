@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quotarisk.kernel.arrays import Tables
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, SegmentDraws
 from quotarisk.kernel.quantiles import LINE, TABLE
 from quotarisk.periods import DAYS_PER_WEEK, Horizon
-from quotarisk.scenario.figures import LawSpec
 from quotarisk.scenario.laws import Empirical, Fixed, Law, Lognormal, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
@@ -25,6 +25,7 @@ from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.tables import (
     Beyond,
     Transformed,
+    coarse_tables,
     factor_table,
     flat_table,
     law_table,
@@ -37,6 +38,7 @@ Array = NDArray[np.float64]
 CENTS = 100.0
 _PAST_STEPS = 4096
 _EVEN = 1e-6  # days off a straight line that are rounding
+_AT_ONCE = 256  # ages whose tables are made together
 _OLD = 1e-6  # share of cycles that outlast a deal's age
 _NO_TABLE = np.zeros(TABLE, dtype=np.uint64)
 _DRAWN: tuple[Parameter, ...] = (
@@ -183,14 +185,14 @@ class Arrivals(NamedTuple):
     """When deals are created in each market period, on the won deals' clock."""
 
     weeks: Array  # [cells] of creation
-    straight: NDArray[np.float32]  # [cells, 2] begin and length where creation runs evenly
+    straight: NDArray[np.float32]  # [cells, 3] begin, length, last time where creation runs evenly
     tables: NDArray[np.uint64]  # [cells, LINE] flat tables where it does not
 
 
 @lru_cache(maxsize=256)
 def _arrivals(timeline: Timeline, setting: Setting) -> Arrivals:
     cells = len(setting.cell_ids)
-    weeks, straight = np.zeros(cells), np.zeros((cells, 2), dtype=np.float32)
+    weeks, straight = np.zeros(cells), np.zeros((cells, 3), dtype=np.float32)
     tables = np.zeros((cells, LINE), dtype=np.uint64)
     for cell, (first, end) in enumerate(itertools.pairwise(setting.cell_days)):
         pieces = timeline.cut(first, end)
@@ -206,14 +208,30 @@ def _arrivals(timeline: Timeline, setting: Setting) -> Arrivals:
         levels = (created[keep] - created[0]) / total
         even = clock[0] + levels * (clock[-1] - clock[0])
         if np.abs(clock - even).max() < _EVEN:
-            straight[cell] = clock[0], clock[-1] - clock[0]
+            # rounded up to the end of its cell, a deal would close in the next one
+            last = np.nextafter(np.float32(clock[-1]), np.float32(clock[0]))
+            straight[cell] = clock[0], clock[-1] - clock[0], last
         else:
             tables[cell] = flat_table(levels, clock)
     return Arrivals(weeks, straight, tables)
 
 
+class _Doubts(NamedTuple):
+    """Standard deviations of the logarithms of a path's own factors; 0 where they are known."""
+
+    size: float
+    cycle: float
+    lost_cycle: float
+
+
+def _doubts(terms: Terms) -> _Doubts:
+    """Find them once: of a law through percentiles they are an integral."""
+    specs = (terms.deal_size, terms.won_cycle_days, terms.lost_cycle_days)
+    return _Doubts(*(spec.factor_sd for spec in specs))
+
+
 def _posteriors(
-    terms: Terms,
+    terms: Terms, doubts: _Doubts
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], Array, NDArray[np.uint64]]:
     own = np.array([key in terms.own for key in _DRAWN], dtype=np.uint8)
     known = np.ones(5, dtype=np.uint8)
@@ -225,17 +243,9 @@ def _posteriors(
         known[RATE], tables[RATE] = 0, posterior_table(terms.opps_per_week.posterior)
     if not terms.win_rate.is_known:
         known[WIN], tables[WIN] = 0, posterior_table(terms.win_rate.posterior)
-    factors = (
-        (SIZE, terms.deal_size),
-        (CYCLE, terms.won_cycle_days),
-        (
-            LOST_CYCLE,
-            terms.lost_cycle_days,
-        ),
-    )
-    for place, spec in factors:
-        if not spec.is_known:
-            known[place], tables[place] = 0, factor_table(spec.factor_sd)
+    for place, log_sd in zip((SIZE, CYCLE, LOST_CYCLE), doubts, strict=True):
+        if log_sd != 0:
+            known[place], tables[place] = 0, factor_table(log_sd)
     return own, known, value, tables
 
 
@@ -253,24 +263,35 @@ class _Deals(NamedTuple):
     lost_by_path: NDArray[np.uint64]
 
 
-def _outlasts_by_path(spec: LawSpec, ages: Array) -> NDArray[np.uint64]:
-    """For each deal, P(cycle > age) as a function of the path's word for the cycle factor."""
-    law, factor = spec.law, Lognormal(0.0, spec.factor_sd)
+def _tables_by_age(ages: Array, tables_of: Callable[[Array], Tables]) -> Tables:
+    """``[ages, TABLE]``: each age's table, made once for equal ages and some hundred at a time."""
+    different, place = np.unique(ages, return_inverse=True)
+    made = [
+        tables_of(different[first : first + _AT_ONCE, np.newaxis, np.newaxis])
+        for first in range(0, len(different), _AT_ONCE)
+    ]
+    return np.concatenate(made)[place]
 
-    def table(age: float) -> NDArray[np.uint64]:
-        return posterior_table.__wrapped__(Transformed(factor, lambda c: law.sf(age / c)))
 
-    return np.stack([table(float(age)) for age in ages])
+def _outlasts_by_path(law: Law, factor_sd: float, ages: Array) -> Tables:
+    """For each deal, P(cycle > age) as a function of the path's word for the cycle factor.
+
+    Nothing where the factor is known.
+    """
+    if factor_sd == 0:
+        return _NO_DEALS.won_by_path
+    factor = Lognormal(0.0, factor_sd)
+    return _tables_by_age(
+        ages, lambda age: coarse_tables(Transformed(factor, lambda c: law.sf(age / c)))
+    )
 
 
-def _residuals(cycle: Law, ages: Array) -> NDArray[np.uint64]:
+def _residuals(cycle: Law, ages: Array) -> Tables:
     """For each age, what is left of a cycle that has outlasted it."""
-
-    def table(age: float) -> NDArray[np.uint64]:
-        survival = max(float(cycle.sf(age)), float(np.finfo(np.float64).tiny))
-        return posterior_table.__wrapped__(Beyond(cycle, age, survival))
-
-    return np.stack([table(float(age)) for age in ages])
+    least = float(np.finfo(np.float64).tiny)
+    return _tables_by_age(
+        ages, lambda age: coarse_tables(Beyond(cycle, age, np.maximum(cycle.sf(age), least)))
+    )
 
 
 def _outlasts(law: Law, ages: ArrayLike) -> Array:
@@ -298,6 +319,11 @@ def _table(law: Quantiles) -> NDArray[np.uint64]:
     return _NO_TABLE if isinstance(law, Empirical) else law_table(law)
 
 
+def _running(cycle: Law) -> NDArray[np.uint64]:
+    """Quantile table of a cycle that is found running."""
+    return _table(cycle.length_biased()) if cycle.mean > 0 else _table(cycle)
+
+
 def _longest_start(cycle: Law) -> float:
     """Days of creation that are open at day 0, before a deal stays in proportion to its cycle."""
     return cycle.values[-1] if isinstance(cycle, Empirical) else cycle.mean
@@ -323,16 +349,22 @@ _NO_DEALS = _no_deals()
 
 
 def _lower_deals(
-    deals: Sequence[OpenDeal], name: str, terms: Terms, setting: Setting, timeline: Timeline
+    deals: Sequence[OpenDeal],
+    name: str,
+    terms: Terms,
+    doubts: _Doubts,
+    setting: Setting,
+    timeline: Timeline,
 ) -> _Deals:
     """Turn a rep's open deals in a segment into arrays."""
     if not deals:
         return _NO_DEALS
-    won, lost = terms.won_cycle_days, terms.lost_cycle_days
+    won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law
     passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
     won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
     # beyond its outermost octaves the cycle's table cannot tell how old a deal is
-    old = (won.law.sf(won_age) < _OLD) & (not isinstance(won.law, Empirical))
+    outlasts = _outlasts(won, won_age)
+    old = (outlasts < _OLD) & (not isinstance(won, Empirical))
     return _Deals(
         key=np.array(
             [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
@@ -340,11 +372,11 @@ def _lower_deals(
         amount=np.array([_cents(deal) for deal in deals], np.float64),
         age=won_age.astype(np.float32),
         old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
-        residual=_residuals(won.law, won_age[old]) if old.any() else _NO_DEALS.residual,
-        won=_outlasts(won.law, won_age),
-        lost=_outlasts(lost.law, lost_age),
-        won_by_path=_NO_DEALS.won_by_path if won.is_known else _outlasts_by_path(won, won_age),
-        lost_by_path=_NO_DEALS.lost_by_path if lost.is_known else _outlasts_by_path(lost, lost_age),
+        residual=_residuals(won, won_age[old]) if old.any() else _NO_DEALS.residual,
+        won=outlasts,
+        lost=_outlasts(lost, lost_age),
+        won_by_path=_outlasts_by_path(won, doubts.cycle, won_age),
+        lost_by_path=_outlasts_by_path(lost, doubts.lost_cycle, lost_age),
     )
 
 
@@ -352,14 +384,15 @@ def lower_segment(
     task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
 ) -> SegmentDraws:
     """Turn what holds for a rep in a segment into the kernel's arrays."""
-    own, known, value, posterior = _posteriors(terms)
+    doubts = _doubts(terms)
+    own, known, value, posterior = _posteriors(terms, doubts)
     cycle, size = terms.won_cycle_days.law, terms.deal_size.law
     arrivals = _arrivals(timeline, setting)
     highest, past, past_step = past_creation(timeline)
     steady = starts_steady(task)
     name = task.rep.name
     listed = [deal for deal in task.open_deals if deal.segment == terms.segment]
-    deals = _lower_deals(listed, name, terms, setting, timeline)
+    deals = _lower_deals(listed, name, terms, doubts, setting, timeline)
     return SegmentDraws(
         key=stream_key(setting.seed, "rep", name, terms.segment),
         shared_key=stream_key(setting.seed, "segment", terms.segment),
@@ -371,7 +404,7 @@ def lower_segment(
         stall=float(terms.stall_rate),
         cycle=_table(cycle),
         cycles=_listed(cycle),
-        length=_table(cycle.length_biased()) if cycle.mean > 0 else _table(cycle),
+        length=_running(cycle) if steady else _NO_TABLE,
         size=_table(size),
         prices=_prices(size),
         cell_id=setting.cell_ids,

@@ -35,7 +35,7 @@ from quotarisk.simulation.estimates import (
 LEVELS = (0.1, 0.5, 0.9)
 _MULTIPLES = np.geomspace(0.05, 20.0, 49)
 _FINE = 33  # multiples that are looked at between two of those
-_ROUNDING = 1e-12  # of a sum of squares that is but rounding
+_ROUNDING = 1e-12  # share of a sum that is but rounding
 _CLEAR = 4.0  # standard errors before one cadence counts as kinder at some quota
 
 
@@ -168,7 +168,7 @@ class Paths(NamedTuple):
     def difference_of(self, sums: NDArray[np.int64]) -> Estimate:
         """Turn sums of weighted hits into the difference."""
         parts = len(self.rows.months) * len(self.rows.quarters)
-        return mean_of(float(sums[0]), float(sums[2]), self.number, parts)
+        return mean_of(float(sums[0]), float(sums[1]), self.number, parts)
 
 
 def _quantiles(ordered: Array | NDArray[np.uint32]) -> tuple[Array, Array]:
@@ -184,11 +184,11 @@ def _quantiles(ordered: Array | NDArray[np.uint32]) -> tuple[Array, Array]:
     return found[..., 0].T, (found[..., 2] - found[..., 1]).T / 2
 
 
-def _shortfalls(sums: RowSums, means: Array, quotas: Array) -> tuple[Array, Array]:
+def _shortfalls(sums: RowSums) -> tuple[Array, Array]:
     """Mean of what is missing where a quota is missed, and its error."""
     missed = sums.missed.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = quotas - means - sums.short / missed
+        value = sums.short / missed
         squares = sums.short_squared - sums.short**2 / missed
         squares = np.where(squares > _ROUNDING * sums.short_squared, squares, 0.0)
         # the deviation of one miss is unknown: take the figure itself
@@ -226,7 +226,7 @@ def _effective_deals(mean: float, sums: Array, periods: int, paths: int) -> Esti
         float(x) / periods for x in (moved, square, squared, together)
     )
     variance = square * paths / (paths - 1)
-    if variance == 0 or mean == 0:
+    if mean == 0 or variance <= _ROUNDING**2 * mean**2:
         return NOTHING
     n = mean**2 / variance
     # the delta method: what each path's mean deviation m and mean square s contribute
@@ -310,7 +310,7 @@ def measure(
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = np.sqrt(np.maximum(each.fourth / number - variance**2, 0) / number) / (2 * sd)
     quantiles, quantiles_se = _quantiles(ordered)
-    shortfall, shortfall_se = _shortfalls(each, means, quotas)
+    shortfall, shortfall_se = _shortfalls(each)
     return Measures(
         unit,
         PeriodMeasures(

@@ -45,14 +45,14 @@ class Beyond:
     Parameters
     ----------
     cycle, age
-        The law and the age.
+        The law and the age; or several ages, as ``[ages, 1, 1]``, of laws made at once.
     survival
         Its probability of exceeding the age.
     """
 
     cycle: Quantiles
-    age: float
-    survival: float
+    age: float | Array
+    survival: float | Array
 
     def ppf(self, u: ArrayLike) -> Array:
         """See `Quantiles`."""
@@ -69,16 +69,19 @@ def _pack(value: Array, slope: Array) -> Table:
     return np.ascontiguousarray(pairs).view(np.uint64)[..., 0]
 
 
-def _tail_mean(quantile: Callable[[Array], Array], top: float) -> float:
-    """Mean of a law over the outermost ``top`` of its probability."""
+def _tail_mean(quantile: Callable[[Array], Array], top: float) -> Array:
+    """Mean of a law, or of several, over the outermost ``top`` of its probability."""
     low = top * 0.5 ** np.arange(1, _TAIL_OCTAVES + 1)
     at = low[:, np.newaxis] * (1 + np.array([_GAUSS, 1 - _GAUSS]))
     weight = 0.5 ** np.arange(1, _TAIL_OCTAVES + 1)
-    return float(weight @ quantile(at).mean(axis=1) / weight.sum())
+    return np.asarray(np.vecdot(quantile(at).mean(axis=-1), weight) / weight.sum())
 
 
 def _half(quantile: Callable[[Array], Array], cells: int, octaves: int) -> tuple[Array, Array]:
-    """Value and slope of each fine cell of one tail, nearest to the end first."""
+    """Value and slope of each fine cell of one tail, nearest to the end first.
+
+    ``quantile`` may be of several laws at once: then these come first in what it returns.
+    """
     first = OCTAVES - octaves
     start = 2.0 ** (np.arange(first, OCTAVES)[:, np.newaxis] - 1)
     left = start * (1 + np.arange(cells) / cells)
@@ -89,14 +92,17 @@ def _half(quantile: Callable[[Array], Array], cells: int, octaves: int) -> tuple
     value = near - slope * _GAUSS
     finer = CELLS // cells  # a coarse cell's line, cut into fine cells
     parts = np.arange(finer) / finer
-    value = (value[..., np.newaxis] + slope[..., np.newaxis] * parts).reshape(-1)
-    slope = np.repeat(slope.reshape(-1) / finer, finer)
+    lead = value.shape[:-2]
+    values, slopes = np.zeros((2, *lead, OCTAVES * CELLS))
+    inside = value[..., np.newaxis] + slope[..., np.newaxis] * parts
+    values[..., first * CELLS :] = inside.reshape(*lead, -1)
+    slopes[..., first * CELLS :] = np.repeat(slope.reshape(*lead, -1) / finer, finer, axis=-1)
     outside = max(first, 1) * CELLS  # the last word alone, or all octaves that were left out
-    value = np.concatenate([np.zeros(first * CELLS), value])
-    slope = np.concatenate([np.zeros(first * CELLS), slope])
-    value[:outside] = _tail_mean(quantile, 2.0 ** (max(first, 1) - 1) / _TWO_32)
-    slope[:outside] = 0.0
-    return value, slope
+    values[..., :outside] = _tail_mean(quantile, 2.0 ** (max(first, 1) - 1) / _TWO_32)[
+        ..., np.newaxis
+    ]
+    slopes[..., :outside] = 0.0
+    return values, slopes
 
 
 @lru_cache(maxsize=1024)
@@ -106,13 +112,30 @@ def law_table(law: Quantiles) -> Table:
     return _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
 
 
+def coarse_tables(laws: Quantiles) -> Table:
+    """Tables of what a path may draw its own value of: coarser, for there are many of them.
+
+    Parameters
+    ----------
+    laws
+        One law, or several at once that take probabilities as ``[...]`` and return quantiles as
+        ``[laws, ...]``.
+
+    Returns
+    -------
+    ndarray
+        ``[TABLE]`` or ``[laws, TABLE]``.
+    """
+    halves = [_half(tail, _COARSE_CELLS, _COARSE_OCTAVES) for tail in (laws.ppf, laws.isf)]
+    table = _pack(*(np.concatenate(part, axis=-1) for part in zip(*halves, strict=True)))
+    assert table.shape[-1] == TABLE
+    return table
+
+
 @lru_cache(maxsize=1024)
 def posterior_table(law: Quantiles) -> Table:
-    """Table of what a path may draw its own value of: coarser, for there are many of them."""
-    halves = [_half(tail, _COARSE_CELLS, _COARSE_OCTAVES) for tail in (law.ppf, law.isf)]
-    table = _pack(*(np.concatenate(part) for part in zip(*halves, strict=True)))
-    assert table.shape == (TABLE,)
-    return table
+    """Coarse table of one law, kept."""
+    return coarse_tables(law)
 
 
 def factor_table(log_sd: float) -> Table:

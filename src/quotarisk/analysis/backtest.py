@@ -1,0 +1,366 @@
+"""Would these forecasts have been right?
+
+At each origin the history is cut off, fitted anew and simulated by the product itself; what then
+came is scored beside the forecasts that cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+from quotarisk.analysis.naive import (
+    Bookings,
+    normal_of_windows,
+    previous_window,
+    weekly_bootstrap,
+    weighted_pipeline,
+)
+from quotarisk.analysis.scores import (
+    crps_of,
+    effective_windows,
+    inside,
+    luck_of,
+    mean_score,
+    pit_of,
+    ratio_of_scores,
+)
+from quotarisk.calibration.fit import Benchmarks, calibrate
+from quotarisk.calibration.history import History, Outcome
+from quotarisk.calibration.snapshot import Snapshot, take_snapshot
+from quotarisk.caution import Caution
+from quotarisk.errors import ArgumentError
+from quotarisk.periods import add_months
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.simulation import simulate
+
+NAIVE = ("weekly_bootstrap", "weekly_bootstrap_13", "normal", "previous", "pipeline")
+COVERAGES = (0.5, 0.8, 0.95)
+DEFAULT_PATHS = 1_000
+DEFAULT_ORIGINS = 6
+FEWEST_DEALS = 10  # that a rep must have had by the origin to be scored
+FEWEST_DAYS = 60  # of history before the first origin
+WEEKS = 13
+
+Samples = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What came of forecasts that were made in the past.
+
+    Parameters
+    ----------
+    frame
+        A row for each level and horizon; see `backtest`.
+    forecasts
+        A row for each forecast.
+    cautions
+        What is doubtful, or speaks against the forecasts.
+    source
+        The history's file.
+    """
+
+    frame: pl.DataFrame
+    forecasts: pl.DataFrame
+    cautions: tuple[Caution, ...]
+    source: str
+
+
+class _Unit(NamedTuple):
+    """A rep, a group or the team, and whose samples add up to its own."""
+
+    level: str
+    name: str
+    reps: tuple[str, ...]
+
+
+def _last_day(history: History) -> date:
+    """The last day of which the extract knows anything."""
+    last = history.deals.select(pl.max_horizontal(pl.col("created", "closed").max())).item()
+    assert isinstance(last, date)
+    return last
+
+
+def choose_origins(history: History, *, number: int = DEFAULT_ORIGINS) -> tuple[date, ...]:
+    """From which days on are forecasts tried? The last month-ends whose next month is over.
+
+    Raises
+    ------
+    ArgumentError
+        If the history is too short.
+    """
+    end = (_last_day(history) + timedelta(days=1)).replace(day=1)
+    first = take_snapshot(history, _last_day(history)).observed_from + timedelta(days=FEWEST_DAYS)
+    ends = (add_months(end, -back) - timedelta(days=1) for back in range(1, number + 1))
+    origins = tuple(sorted(origin for origin in ends if origin >= first))
+    if not origins:
+        raise ArgumentError(
+            f"{history.source} is too short: a backtest needs {FEWEST_DAYS} days before a whole "
+            "month that is over"
+        )
+    return origins
+
+
+def _units(scenario: Scenario, scored: frozenset[str]) -> list[_Unit]:
+    """Reps with deals enough, then all groups and the team."""
+    groups: dict[str, list[str]] = {}
+    for rep in scenario.reps:
+        groups.setdefault(rep.group or "", []).append(rep.name)
+    everybody = tuple(rep.name for rep in scenario.reps)
+    return [
+        *(_Unit("rep", name, (name,)) for name in everybody if name in scored),
+        *(_Unit("group", group, tuple(reps)) for group, reps in groups.items() if group),
+        _Unit("team", scenario.name, everybody),
+    ]
+
+
+def _naive(
+    snapshot: Snapshot, reps: tuple[str, ...], *, days: int, paths: int, seed: int
+) -> dict[str, Samples]:
+    """Forecast at no cost; one that needs more history than there is is left out."""
+    won = snapshot.deals.filter(pl.col("outcome") == Outcome.WON)
+    bookings = Bookings(won, snapshot.observed_from, reps)
+    as_of = snapshot.as_of
+
+    def resample(weeks: int | None) -> Samples:
+        return weekly_bootstrap(
+            bookings, as_of=as_of, days=days, paths=paths, seed=seed, weeks=weeks
+        )
+
+    ways: dict[str, Callable[[], Samples]] = {
+        "weekly_bootstrap": lambda: resample(None),
+        "weekly_bootstrap_13": lambda: resample(WEEKS),
+        "normal": lambda: normal_of_windows(
+            bookings, as_of=as_of, days=days, paths=paths, seed=seed
+        ),
+        "previous": lambda: previous_window(bookings, as_of=as_of, days=days),
+        "pipeline": lambda: weighted_pipeline(snapshot.deals, reps=reps),
+    }
+    found = {}
+    for name, way in ways.items():
+        try:
+            found[name] = way()
+        except ArgumentError:  # too little history for it
+            continue
+    return found
+
+
+def _observed(history: History, reps: Sequence[str], first: date, last: date) -> dict[str, float]:
+    """What each rep booked from a day to another."""
+    booked = (
+        history.deals.filter(
+            (pl.col("outcome") == Outcome.WON) & pl.col("closed").is_between(first, last)
+        )
+        .group_by("rep")
+        .agg(pl.col("amount").sum())
+    )
+    known = dict(booked.iter_rows())
+    return {rep: float(known.get(rep, 0.0)) for rep in reps}
+
+
+def _forecast(
+    history: History,
+    origin: date,
+    horizons: Sequence[int],
+    *,
+    paths: int,
+    seed: int,
+    fiscal_year_start: int,
+    benchmarks: Benchmarks,
+) -> list[dict[str, object]]:
+    """Fit, simulate and score at one origin."""
+    calibration = calibrate(
+        history,
+        as_of=origin,
+        months=max(horizons),
+        fiscal_year_start=fiscal_year_start,
+        benchmarks=benchmarks,
+        seed=seed,
+    )
+    scenario = calibration.scenario
+    simulation = simulate(scenario, paths=paths, seed=seed)
+    reps = tuple(rep.name for rep in scenario.reps)
+    booked = {rep: simulation.bookings(rep) for rep in reps}
+    snapshot = take_snapshot(history, origin)
+    counts = dict(snapshot.deals.group_by("rep").len().iter_rows())
+    units = _units(scenario, frozenset(r for r in reps if counts.get(r, 0) > FEWEST_DEALS))
+    start, last_day = origin + timedelta(days=1), _last_day(history)
+    rows: list[dict[str, object]] = []
+    for months in horizons:
+        end = add_months(start, months) - timedelta(days=1)
+        if end > last_day:
+            continue
+        days = (end - start).days + 1
+        known = _observed(history, reps, start, end)
+        ways = {"model": {rep: booked[rep][:months].sum(axis=0) for rep in reps}}
+        ways |= _naive(snapshot, reps, days=days, paths=paths, seed=seed)
+        for unit in units:
+            came = sum(known[rep] for rep in unit.reps)
+            told = {way: sum(samples[r] for r in unit.reps) for way, samples in ways.items()}
+            luck = luck_of([origin], [f"{unit.level} {unit.name}"], seed=seed)
+            forecast = np.asarray(told["model"])[np.newaxis]
+            rows.append(
+                {
+                    "level": unit.level,
+                    "name": unit.name,
+                    "origin": origin,
+                    "months": months,
+                    "days": days,
+                    "observed": came,
+                    "mean": float(forecast.mean()),
+                    "pit": float(pit_of([came], forecast, luck)[0]),
+                    **{
+                        f"crps_{way}": float(crps_of([came], np.asarray(samples)[np.newaxis])[0])
+                        for way, samples in told.items()
+                    },
+                }
+            )
+    return rows
+
+
+def _summary(rows: pl.DataFrame) -> dict[str, object]:
+    """Score the forecasts of a level and a horizon."""
+    origins, names = rows["origin"].to_list(), rows["name"].to_list()
+    days = int(rows["days"].max())  # type: ignore[arg-type]
+    crps = mean_score(rows["crps_model"], origins=origins, reps=names, days=days)
+    told: dict[str, object] = {
+        "level": rows["level"][0],
+        "months": rows["months"][0],
+        "forecasts": rows.height,
+        "origins": rows["origin"].n_unique(),
+        "windows": effective_windows(origins, days=days),
+        "crps": crps.value,
+        "crps_se": crps.se,
+    }
+    ratios = {}
+    for way in NAIVE:
+        key = f"crps_{way}"
+        scored = key in rows.columns and rows[key].null_count() == 0
+        ratio = (
+            ratio_of_scores(rows["crps_model"], rows[key], origins=origins, reps=names, days=days)
+            if scored
+            else None
+        )
+        told[f"ratio_{way}"] = None if ratio is None else ratio.value
+        told[f"ratio_{way}_se"] = None if ratio is None else ratio.se
+        if ratio is not None:
+            ratios[way] = ratio
+    best = max(ratios, key=lambda way: ratios[way].value)
+    told |= {"best_naive": best, "ratio": ratios[best].value, "ratio_se": ratios[best].se}
+    for level in COVERAGES:
+        share = mean_score(inside(rows["pit"], level), origins=origins, reps=names, days=days)
+        told[f"coverage_{100 * level:.0f}"] = share.value
+        told[f"coverage_{100 * level:.0f}_se"] = share.se
+    return told | {"mean_pit": rows["pit"].mean()}
+
+
+def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
+    found = []
+    for row in frame.iter_rows(named=True):
+        what = f"{row['level']}s" if row["level"] != "team" else "team"
+        span = "month" if row["months"] == 1 else f"{row['months']} months"
+        if row["ratio"] > 1:
+            found.append(
+                Caution(
+                    "naive_is_better",
+                    (row["level"],),
+                    f"For the {what} over the next {span} the naive forecast "
+                    f"({row['best_naive'].replace('_', ' ')}) would have been better: errors are "
+                    f"{row['ratio']:.2f} times as large.",
+                )
+            )
+        if row["windows"] < 3:
+            found.append(
+                Caution(
+                    "few_windows",
+                    (row["level"],),
+                    f"The forecasts over {span} rest on {row['windows']:.1f} windows that do not "
+                    "overlap: they prove little.",
+                )
+            )
+    return tuple(dict.fromkeys(found))
+
+
+def backtest(
+    history: History,
+    *,
+    origins: Sequence[date] | None = None,
+    horizons: Sequence[int] = (1, 3),
+    paths: int = DEFAULT_PATHS,
+    seed: int = 0,
+    fiscal_year_start: int = 1,
+    benchmarks: Benchmarks = "default",
+    progress: Callable[[int], object] | None = None,
+) -> Backtest:
+    """Would forecasts of the next months have been right, and better than naive ones?
+
+    Every forecast is made from what was known at its origin. Reps with more than ten deals by
+    then are scored, and all groups and the team.
+
+    Parameters
+    ----------
+    history
+        As `read_history` gives it.
+    origins
+        Last days of months, at whose end forecasts are made; the last six where left out.
+    horizons
+        Numbers of months.
+    paths, seed
+        Of the simulations.
+    fiscal_year_start, benchmarks
+        As for `calibrate`.
+    progress
+        Called with the number of origins done.
+
+    Returns
+    -------
+    Backtest
+        Its frame has the columns ``level``, ``months``, ``forecasts``, ``origins``, ``windows``
+        (the effective number of windows), ``crps`` (mean continuous ranked probability score, in
+        currency), ``best_naive`` (with hindsight) and ``ratio`` to its score, ``ratio_*`` to each
+        naive forecast's, ``coverage_50``, ``_80``, ``_95`` of the central intervals, ``mean_pit``,
+        and standard errors (``*_se``) which respect that reps share an origin.
+
+    Raises
+    ------
+    ArgumentError
+        If the history is too short, an origin is no month's last day, or a horizon is not 1 to
+        12 months.
+    """
+    if not horizons or not all(1 <= months <= 12 for months in horizons):
+        raise ArgumentError(f"horizons must be numbers of months from 1 to 12, got {horizons!r}")
+    chosen = tuple(origins) if origins is not None else choose_origins(history)
+    inside_months = [str(day) for day in chosen if (day + timedelta(days=1)).day > 1]
+    if inside_months:
+        raise ArgumentError(f"origins must be last days of months, got {', '.join(inside_months)}")
+    rows: list[dict[str, object]] = []
+    for number, origin in enumerate(chosen, start=1):
+        rows += _forecast(
+            history,
+            origin,
+            horizons,
+            paths=paths,
+            seed=seed,
+            fiscal_year_start=fiscal_year_start,
+            benchmarks=benchmarks,
+        )
+        if progress is not None:
+            progress(number)
+    if not rows:
+        raise ArgumentError(f"no window after the origins is over by {_last_day(history)}")
+    forecasts = pl.DataFrame(rows, infer_schema_length=None)
+    parts = forecasts.partition_by("months", "level", maintain_order=True)
+    order = {"rep": 0, "group": 1, "team": 2}
+    frame = pl.DataFrame([_summary(part) for part in parts], infer_schema_length=None)
+    frame = frame.sort(pl.col("months"), pl.col("level").replace_strict(order)).with_columns(
+        cs.float().fill_nan(None)
+    )
+    return Backtest(frame, forecasts, _cautions(frame), history.source)

@@ -1,0 +1,200 @@
+"""What must be said to whoever uses a calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import polars as pl
+
+from quotarisk.calibration.hazards import Hazards
+from quotarisk.calibration.history import Finding, Outcome
+from quotarisk.calibration.overview import is_stalled, oldest_close
+from quotarisk.calibration.translating import Fitted
+from quotarisk.caution import Caution
+
+_LIKELY = 0.8  # probability from which a drift is spoken of
+_MUCH_UNRESOLVED = 0.05
+_FEW_DEALS = 10
+_FEW_MONTHS = 2  # of each month of the quarter
+_BURST = 3.0  # standard errors
+_WON, _LOST = 0, 1
+_MOST_NAMES = 5
+_HOW_IT_WAS_READ = frozenset(  # nothing was guessed, changed in meaning or left out
+    {
+        "columns_read",
+        "columns_unused",
+        "currency_sign",
+        "excel_serial",
+        "header_spaces",
+        "letter_case",
+        "line_breaks",
+        "parentheses",
+        "renamed_rep",
+        "short_row",
+        "spaces",
+        "thousands_separator",
+        "time_of_day",
+        "written_order",
+    }
+)
+
+
+def _count_of(number: int, what: str) -> str:
+    return f"{number:,} {what} is" if number == 1 else f"{number:,} {what}s are"
+
+
+def _named(reps: Sequence[str]) -> str:
+    more = len(reps) - _MOST_NAMES
+    return ", ".join(reps[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _drift(hazards: Hazards) -> Iterator[Caution]:
+    for cause, word in ((_WON, "won"), (_LOST, "lost")):
+        band = max(hazards.monthly[cause], key=lambda monthly: monthly.drift_probability)
+        if band.drift_probability < _LIKELY or len(band.level) < 2:
+            continue
+        pace = float(np.exp((band.level[-1] - band.level[0]) / (len(band.level) - 1)) - 1)
+        yield Caution(
+            "drift",
+            (),
+            f"The pace at which deals are {word} moved by {pace:+.0%} a month, all else equal: "
+            "what held so far may not hold on.",
+        )
+
+
+def _stalled(fitted: Fitted) -> Iterator[Caution]:
+    snapshot = fitted.snapshot
+    old = snapshot.deals.filter(is_stalled(snapshot))
+    if old.is_empty():
+        return
+    closed = snapshot.deals.filter(pl.col("outcome") != Outcome.OPEN)
+    rate = float((closed["outcome"] == Outcome.WON).sum()) / max(len(closed), 1)
+    value = float(old["amount"].sum() or 0.0)
+    worth = (
+        f", worth {value:,.0f}; at the closed-only rate of {rate:.0%} they would add "
+        if value
+        else ""
+    )
+    added = f"{value * rate:,.0f}" if value else ""
+    yield Caution(
+        "stalled_deals",
+        tuple(sorted(old["rep"].unique().to_list())),
+        f"{_count_of(len(old), 'open deal')} older than {oldest_close(snapshot)} days, beyond "
+        f"which no deal was seen to close{worth}{added}.",
+    )
+
+
+def _unresolved(fitted: Fitted) -> Iterator[Caution]:
+    share = float(fitted.pairs.unresolved.mean())
+    if share <= _MUCH_UNRESOLVED:
+        return
+    win = float(fitted.pairs.win_rate.mean())
+    low = max(win - float(fitted.pairs.won_by_tail.mean()), 0.0)
+    yield Caution(
+        "not_identified",
+        (),
+        f"{share:.0%} of deals are still open at the last age that was seen: how they end rests on "
+        f"the assumption that they go on as the oldest ones did. A win rate told as {win:.0%} can "
+        f"be anything from {low:.0%} to {min(low + share, 1.0):.0%}.",
+    )
+
+
+def _truncation(fitted: Fitted) -> Iterator[Caution]:
+    snapshot = fitted.snapshot
+    if snapshot.truncated:
+        first = min(snapshot.deals["created"])
+        yield Caution(
+            "left_truncation",
+            (),
+            f"No deal closed before {snapshot.observed_from} though deals exist since "
+            f"{first}: earlier closes are missing. Deals count from the "
+            "age that they had by then, and creation from that day on.",
+        )
+
+
+def _little_history(fitted: Fitted, hazards: Hazards) -> Iterator[Caution]:
+    if len(hazards.months) < 3 * _FEW_MONTHS:
+        yield Caution(
+            "little_history",
+            (),
+            f"Only {len(hazards.months)} calendar months are in the history, fewer than two of "
+            "each month of the quarter: the quarter's rhythm is mostly an assumption.",
+        )
+    closed = (
+        fitted.snapshot.deals.filter(pl.col("outcome") != Outcome.OPEN)
+        .group_by("rep")
+        .agg(pl.len().alias("deals"))
+    )
+    known = dict(closed.iter_rows())
+    thin = tuple(rep for rep in fitted.reps if known.get(rep, 0) < _FEW_DEALS)
+    if thin:
+        yield Caution(
+            "thin_reps",
+            thin,
+            f"Fewer than {_FEW_DEALS} closed deals: {_named(thin)}. Their figures are "
+            "essentially the team's.",
+        )
+
+
+def _inactive(reps: Sequence[str]) -> Iterator[Caution]:
+    if reps:
+        yield Caution(
+            "inactive_reps",
+            tuple(reps),
+            f"Left out, with all of their deals, for nothing of theirs was created or closed in "
+            f"the last half year: {_named(reps)}.",
+        )
+
+
+def _creation(fitted: Fitted) -> Iterator[Caution]:
+    for months_ago, score in enumerate(reversed(fitted.creation.recent.tolist()), start=1):
+        if abs(score) > _BURST:
+            what = "burst" if score > 0 else "collapse"
+            yield Caution(
+                f"creation_{what}",
+                (),
+                f"Creation of deals {'jumped' if score > 0 else 'fell'} {months_ago} "
+                f"month{'s' if months_ago > 1 else ''} ago ({score:+.1f} standard errors): a "
+                f"{what} of created deals is not one of bookings, and the end of an extract may "
+                "be cut off.",
+            )
+
+
+def find_doubts(
+    fitted: Fitted,
+    hazards: Hazards,
+    findings: tuple[Finding, ...],
+    *,
+    inactive: Sequence[str] = (),
+) -> tuple[Caution, ...]:
+    """What is doubtful about a calibration, in the order of its weight?
+
+    Parameters
+    ----------
+    fitted, hazards
+        The fit.
+    findings
+        Of the history. Those that tell how it was read are no doubts.
+    inactive
+        Reps who were left out.
+    """
+    repaired = tuple(
+        Caution(
+            f"history_{finding.rule}",
+            (),
+            f"{finding.rows:,} row{'s' if finding.rows > 1 else ''}: {finding.treatment}",
+        )
+        for finding in findings
+        if finding.rows and finding.rule not in _HOW_IT_WAS_READ
+    )
+    return (
+        *_drift(hazards),
+        *_stalled(fitted),
+        *_unresolved(fitted),
+        *_truncation(fitted),
+        *_little_history(fitted, hazards),
+        *_creation(fitted),
+        *_inactive(inactive),
+        *repaired,
+    )

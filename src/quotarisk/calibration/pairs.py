@@ -1,0 +1,169 @@
+"""What hazards say of each rep in each segment, in the words of a scenario, with their doubt.
+
+At constant multipliers daily hazards of winning and losing are chances and laws of cycles
+(`incidence.incidence_of`). A rep's own doubt, that about the rep's two multipliers, becomes
+evidence behind the rep's figures; doubt that all reps share, about the baseline, the segments
+and the months to come, becomes the market's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from quotarisk.calibration.hazards import Hazards
+from quotarisk.calibration.incidence import LEVELS, Outcomes, incidence_of
+from quotarisk.kernel.arrays import Floats, Ints
+from quotarisk.scenario.figures import JEFFREYS
+
+DRAWS = 64  # of the posterior that are looked at
+_MIDDLE = int(np.searchsorted(LEVELS, 0.5))
+_LEAST_SHARE, _MOST_SHARE = 1e-4, 1.0 - 1e-4
+_LEAST_DOUBT = 1e-6  # of a standard deviation
+_LEAST_OF, _MOST_OF = 1e-3, 1e6
+
+
+class Levels(NamedTuple):
+    """Log multipliers of the months to come, the quarter's rhythm apart."""
+
+    mean: Floats  # [2 causes, 2 bands] average of the months
+    sd: Floats  # [2, 2] of that average
+    rhythm: Floats  # [2 causes, 3] speed by month of quarter, 1 on average
+
+
+class Pairs(NamedTuple):
+    """Chances and cycles of reps in segments."""
+
+    win_rate: Floats  # [reps, segments] P(won)
+    win_rate_sd: Floats  # [reps, segments] of what is the rep's own
+    stall_rate: Floats  # [reps, segments] P(never decided)
+    unresolved: Floats  # [reps, segments] share still open at the last age that was seen
+    won_by_tail: Floats  # [reps, segments] part of the win rate that comes of these
+    won_cycle: Floats  # [reps, segments, levels] days at `incidence.LEVELS`
+    lost_cycle: Floats  # [reps, segments, levels]
+    won_cycle_sd: Floats  # [reps, segments] of the logarithm of the median
+    lost_cycle_sd: Floats  # [reps, segments]
+    win_odds_sd: float  # of the log odds, shared by all
+
+
+def levels_of(hazards: Hazards, of_quarter: Ints) -> Levels:
+    """How fast will deals be won and lost in the months to come, against the past?
+
+    Parameters
+    ----------
+    hazards
+        The fitted hazards.
+    of_quarter
+        ``[ahead]`` month of quarter, 0 to 2, of the months to come.
+    """
+    mean, sd, rhythm = np.empty((2, 2)), np.empty((2, 2)), np.zeros((2, 3))
+    # the bands meet at the median closing age: half of the closes are in either
+    for cause, bands in enumerate(hazards.monthly):
+        for band, monthly in enumerate(bands):
+            steady = monthly.future_mean - monthly.of_quarter[of_quarter]
+            variance = float(monthly.future_cov.mean())
+            speed = np.exp(monthly.of_quarter)
+            # the mean of a lognormal multiplier is what bookings are proportional to, and that of
+            # the quarter's three speeds is what a clock of speed 1 leaves to the level
+            mean[cause, band] = float(steady.mean()) - variance / 2 + np.log(speed.mean())
+            sd[cause, band] = np.sqrt(variance)
+            rhythm[cause] += speed / speed.mean() / len(bands)
+    return Levels(mean, sd, rhythm)
+
+
+def _outcomes(
+    hazards: Hazards, base: Floats, rep: Floats, segment: Floats, level: Floats
+) -> Outcomes:
+    """Outcomes under a baseline [..., 2, ages + 1] and multipliers [..., 2], levels [..., 2, 2]."""
+    ages = base.shape[-1] - 1
+    old = np.arange(ages + 1) >= hazards.band_edge
+    old[-1] = True
+    speed = np.exp(np.where(old, level[..., 1:], level[..., :1]))
+    daily = base * (rep * segment)[..., np.newaxis] * speed
+    return incidence_of(daily[..., 0, :-1], daily[..., 1, :-1], daily[..., :, -1])
+
+
+def _log_sd(cycles: Floats) -> Floats:
+    """Spread over draws [draws, ..., levels] of the logarithm of the median."""
+    logs = np.log(np.maximum(cycles[..., _MIDDLE], 0.5))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nan_to_num(logs.std(axis=0)))
+
+
+def _logit(share: Floats) -> Floats:
+    inside = np.clip(share, _LEAST_SHARE, _MOST_SHARE)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
+def describe_pairs(hazards: Hazards, levels: Levels, normals: Floats) -> Pairs:
+    """What are a rep's chances and cycles in each segment, and how well are they known?
+
+    Parameters
+    ----------
+    hazards
+        The fitted hazards.
+    levels
+        Of the months to come.
+    normals
+        ``[draws, 2, 2]`` standard normal numbers: the levels' luck in each draw.
+    """
+    reps, segments = hazards.rep.shape[1], hazards.segment.shape[1]
+    base = np.concatenate([hazards.base, hazards.tail[:, np.newaxis]], axis=1)
+    shape = (reps, segments)
+    found = Pairs(
+        win_rate=np.empty(shape),
+        win_rate_sd=np.empty(shape),
+        stall_rate=np.empty(shape),
+        unresolved=np.empty(shape),
+        won_by_tail=np.empty(shape),
+        won_cycle=np.empty((*shape, LEVELS.size)),
+        lost_cycle=np.empty((*shape, LEVELS.size)),
+        won_cycle_sd=np.empty(shape),
+        lost_cycle_sd=np.empty(shape),
+        win_odds_sd=0.0,
+    )
+    draws = min(DRAWS, len(hazards.rep_draws), len(normals))
+    for segment in range(segments):
+        of_segment = hazards.segment[:, segment]
+        usual = _outcomes(hazards, base, hazards.rep.T, of_segment, levels.mean)
+        found.win_rate[:, segment] = usual.won
+        found.stall_rate[:, segment] = usual.never
+        found.unresolved[:, segment] = usual.unresolved
+        tail = hazards.tail * hazards.rep.T * of_segment * np.exp(levels.mean[:, 1])
+        ending = np.maximum(tail.sum(axis=1), np.finfo(np.float64).tiny)
+        found.won_by_tail[:, segment] = usual.unresolved * tail[:, 0] / ending
+        found.won_cycle[:, segment], found.lost_cycle[:, segment] = (
+            usual.won_cycle,
+            usual.lost_cycle,
+        )
+        for rep in range(reps):
+            told = _outcomes(
+                hazards, base, hazards.rep_draws[:draws, :, rep], of_segment, levels.mean
+            )
+            found.win_rate_sd[rep, segment] = told.won.std()
+            found.won_cycle_sd[rep, segment] = _log_sd(told.won_cycle)
+            found.lost_cycle_sd[rep, segment] = _log_sd(told.lost_cycle)
+    shared = _outcomes(
+        hazards,
+        hazards.base_draws[:draws, np.newaxis],
+        np.ones(2),
+        np.moveaxis(hazards.segment_draws[:draws], 1, 2),
+        (levels.mean + levels.sd * normals[:draws])[:, np.newaxis],
+    )
+    doubt = float(np.sqrt((_logit(shared.won).var(axis=0)).mean()))
+    return found._replace(win_odds_sd=doubt)
+
+
+def evidence_of_share(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
+    """Which evidence ``(won, of)`` leads to a Beta law of this mean and standard deviation?
+
+    ``Beta(won + 1/2, of - won + 1/2)`` by its moments. A share less certain than nothing won,
+    or nothing lost, says keeps its mean and gets the spread of that.
+    """
+    inside = np.clip(mean, _LEAST_SHARE, _MOST_SHARE)
+    total = inside * (1 - inside) / np.maximum(sd, _LEAST_DOUBT) ** 2 - 1
+    least = JEFFREYS / np.minimum(inside, 1 - inside)
+    total = np.clip(total, np.maximum(least, 2 * JEFFREYS + _LEAST_OF), _MOST_OF)
+    of = total - 2 * JEFFREYS
+    return np.clip(inside * total - JEFFREYS, 0.0, of), of

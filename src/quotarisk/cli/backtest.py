@@ -1,0 +1,90 @@
+"""``quotarisk backtest``: would these forecasts have been right?"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from quotarisk.analysis.backtest import DEFAULT_ORIGINS, DEFAULT_PATHS, backtest, choose_origins
+from quotarisk.calibration.reading import read_history
+from quotarisk.cli.delivery import screen_size
+from quotarisk.cli.failures import debug_option
+from quotarisk.files import write_whole
+from quotarisk.reporting.backtests import draw_backtest
+
+
+@click.command("backtest", epilog="Example: quotarisk backtest deals.csv --origins 12")
+@click.argument("history", type=click.Path())
+@click.option(
+    "--columns",
+    type=click.Path(),
+    metavar="FILE",
+    help="A TOML file that says what columns and words of the CRM mean.",
+)
+@click.option("--segment", metavar="COLUMN", help="The column that says what kind of deal it is.")
+@click.option(
+    "--origin",
+    "days",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="A month's last day, at whose end a forecast is made; may be given again.",
+)
+@click.option(
+    "--origins",
+    "number",
+    default=DEFAULT_ORIGINS,
+    show_default=True,
+    type=click.IntRange(1, 120),
+    help="How many month-ends, where no --origin is given.",
+)
+@click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
+@click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
+@click.option(
+    "--fiscal-year-start",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 12),
+    help="Number of the month in which fiscal years begin.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
+)
+@click.option("--width", type=click.IntRange(40, 1000), help="Characters of a line.")
+@debug_option
+def backtest_command(
+    history: str,
+    columns: str | None,
+    segment: str | None,
+    days: tuple[datetime, ...],
+    number: int,
+    paths: int,
+    seed: int,
+    fiscal_year_start: int,
+    out: Path | None,
+    width: int | None,
+) -> None:
+    """Would forecasts from a CRM's history have been right?
+
+    HISTORY is a table of opportunities as the CRM exports it. At each origin it is cut off,
+    fitted anew and simulated; what came in the next one and three months is scored beside naive
+    forecasts.
+    """
+    told = read_history(history, columns=columns, segment=segment)
+    origins = tuple(day.date() for day in days) or choose_origins(told, number=number)
+    found = backtest(
+        told, origins=origins, paths=paths, seed=seed, fiscal_year_start=fiscal_year_start
+    )
+    if out is not None:
+        write_whole(out, found.forecasts.write_csv().encode())
+    click.echo(
+        draw_backtest(
+            found,
+            width=width or screen_size(on_terminal=sys.stdout.isatty()).columns,
+            styled=sys.stdout.isatty(),
+        ),
+        nl=False,
+    )

@@ -1,0 +1,138 @@
+"""``quotarisk fit``: a CRM's history becomes a scenario."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from quotarisk.calibration.fit import Benchmarks, calibrate
+from quotarisk.calibration.quota_rule import parse_quota_rule
+from quotarisk.calibration.reading import read_history
+from quotarisk.cli.delivery import screen_size
+from quotarisk.cli.failures import debug_option
+from quotarisk.errors import ArgumentError
+from quotarisk.files import make_folder, write_whole
+from quotarisk.reporting.fits import draw_fit
+from quotarisk.scenario.loading import load_scenario
+from quotarisk.scenario.writing import write_scenario
+
+SCENARIO, TABLE = "scenario.toml", "calibration.csv"
+
+
+def _read_quotas(quotas: Path) -> bytes:
+    try:
+        return quotas.read_bytes()
+    except OSError as error:
+        raise ArgumentError(f"{quotas} cannot be read: {error.strerror}") from error
+
+
+def _add_quotas(folder: Path, name: str, table: bytes) -> None:
+    """Put a table of quotas beside the scenario, and name it there."""
+    write_whole(folder / name, table)
+    scenario = folder / SCENARIO
+    write_whole(scenario, f'quota_table = "{name}"\n'.encode() + scenario.read_bytes())
+
+
+@click.command("fit", epilog="Example: quotarisk fit deals.csv --as-of 2026-11-30 -o fitted")
+@click.argument("history", type=click.Path())
+@click.option(
+    "--as-of",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The last day that is looked at; later rows and closes are as if unknown.",
+)
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder.")
+@click.option(
+    "--columns",
+    type=click.Path(),
+    metavar="FILE",
+    help="A TOML file that says what columns and words of the CRM mean.",
+)
+@click.option("--segment", metavar="COLUMN", help="The column that says what kind of deal it is.")
+@click.option(
+    "--quotas", type=click.Path(path_type=Path), metavar="FILE", help="A table of quotas."
+)
+@click.option(
+    "--quota-from",
+    metavar="RULE",
+    help="Quotas for a first look, such as last-quarter*1.1.",
+)
+@click.option(
+    "--months",
+    default=12,
+    show_default=True,
+    type=click.IntRange(1, 60),
+    help="Length of the scenario.",
+)
+@click.option(
+    "--fiscal-year-start",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 12),
+    help="Number of the month in which fiscal years begin.",
+)
+@click.option(
+    "--benchmarks",
+    type=click.Choice(get_args(Benchmarks)),
+    default="default",
+    show_default=True,
+    help="Whether thin segments lean on what is known of teams at large.",
+)
+@click.option("--name", help="Of the scenario; after the history where left out.")
+@click.option("--width", type=click.IntRange(40, 1000), help="Characters of a line.")
+@debug_option
+def fit_command(
+    history: str,
+    as_of: datetime,
+    out: Path,
+    columns: str | None,
+    segment: str | None,
+    quotas: Path | None,
+    quota_from: str | None,
+    months: int,
+    fiscal_year_start: int,
+    benchmarks: Benchmarks,
+    name: str | None,
+    width: int | None,
+) -> None:
+    """Make a scenario of a CRM's history.
+
+    HISTORY is a table of opportunities as the CRM exports it: CSV, Parquet or Excel. The
+    scenario, its tables and the calibration go into the folder of --out.
+    """
+    if quotas is not None and quota_from is not None:
+        raise click.UsageError("--quotas and --quota-from exclude each other.")
+    rule = None if quota_from is None else parse_quota_rule(quota_from)
+    table = None if quotas is None else _read_quotas(quotas)
+    calibration = calibrate(
+        read_history(history, columns=columns, segment=segment),
+        as_of=as_of.date(),
+        months=months,
+        quotas=rule,
+        fiscal_year_start=fiscal_year_start,
+        name=name,
+        benchmarks=benchmarks,
+    )
+    scenario = out / SCENARIO
+    make_folder(out)
+    write_scenario(calibration.scenario, scenario)
+    write_whole(out / TABLE, calibration.frame.write_csv().encode())
+    if quotas is not None and table is not None:
+        _add_quotas(out, f"quotas{quotas.suffix.lower()}", table)
+    load_scenario(scenario)
+    click.echo(
+        draw_fit(
+            calibration,
+            width=width or screen_size(on_terminal=sys.stdout.isatty()).columns,
+            styled=sys.stdout.isatty(),
+        ),
+        nl=False,
+    )
+    click.echo(f"wrote {scenario} and {out / TABLE}; next:")
+    click.echo(f"  quotarisk run {shlex.quote(str(scenario))}")

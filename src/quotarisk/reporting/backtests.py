@@ -1,0 +1,77 @@
+"""A backtest on the screen: who wins against the naive forecasts, and by how much."""
+
+from __future__ import annotations
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from quotarisk.analysis.backtest import Backtest
+from quotarisk.reporting.tables import Column, Table
+from quotarisk.reporting.terminal import FAINT, draw_cautions, draw_table, render
+
+CARD = (
+    Column("level", "level", "text", "Rep, group or team."),
+    Column("months", "months ahead", "whole", "Length of the windows that were forecast."),
+    Column("forecasts", "fore- casts", "whole", "How many were scored."),
+    Column("windows", "windows", "count", "Windows that do not overlap.", rank=1),
+    Column("ratio", "error / naive", "multiple", "Score over the best naive one's.", "ratio_se"),
+    Column("best", "best naive", "text", "The best of the naive forecasts, with hindsight."),
+    Column("coverage_50", "in 50 %", "percent", "Share of outcomes inside it.", rank=3),
+    Column("coverage_80", "in 80 %", "percent", "Share of outcomes inside it."),
+    Column("coverage_95", "in 95 %", "percent", "Share of outcomes inside it.", rank=2),
+    Column("crps", "error", "money", "Mean continuous ranked probability score.", rank=4),
+)
+_WORDS = {
+    "weekly_bootstrap": "own weeks",
+    "weekly_bootstrap_13": "own last 13 weeks",
+    "normal": "normal of own windows",
+    "previous": "previous window",
+    "pipeline": "weighted pipeline",
+}
+
+
+def card_table(backtest: Backtest) -> Table:
+    """How good were the forecasts of each level and horizon?"""
+    frame = backtest.frame.with_columns(pl.col("best_naive").replace_strict(_WORDS).alias("best"))
+    return Table(
+        key="backtest",
+        title="Would these forecasts have been right?",
+        columns=CARD,
+        frame=frame,
+        currency="",
+        captions=(
+            (("ratio",), "Below 1: errors (CRPS) smaller than the best naive forecast's."),
+            (("coverage_80",), "In 80 %: per cent of outcomes inside the central 80 % interval."),
+        ),
+    )
+
+
+def verdict(backtest: Backtest) -> str:
+    """Say in a sentence whether the forecasts were worth it."""
+    reps = backtest.frame.filter(pl.col("level") == "rep")
+    told = []
+    for row in (reps if reps.height else backtest.frame).iter_rows(named=True):
+        span = "a month" if row["months"] == 1 else f"{row['months']} months"
+        better = row["ratio"] < 1
+        apart = f"{abs(1 - row['ratio']):.0%} {'smaller' if better else 'larger'}"
+        told.append(f"over {span} errors are {apart} than those of the best naive forecast")
+    return f"{'; '.join(told)}."
+
+
+def draw_backtest(backtest: Backtest, *, width: int, styled: bool = False) -> str:
+    """What does the screen of a backtest look like?"""
+    sentence = verdict(backtest)
+    origins = sorted(set(backtest.forecasts["origin"].to_list()))
+    parts: list[RenderableType] = [
+        Text("Would these forecasts have been right?", "bold"),
+        Text(f"{sentence[:1].upper()}{sentence[1:]}", "bold"),
+        "",
+        *draw_table(card_table(backtest), width=width),
+    ]
+    told = [str(caution) for caution in backtest.cautions]
+    if told:
+        parts += ["", *draw_cautions(told)]
+    fitted = f"fitted anew at {len(origins)} origins from {origins[0]} to {origins[-1]}"
+    parts += ["", Text(f"{fitted}; from {backtest.source}", FAINT)]
+    return render(Group(*parts), width=width, styled=styled)

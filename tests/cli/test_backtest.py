@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def deals(folder: Path, call: Run) -> Path:
+    """A made-up history in ``deals.csv``."""
+    assert 0 == call("init", "--history", "deals.csv", "--start", "2027-01-01").exit_code
+    return folder / "deals.csv"
+
+
+def test_card(deals: Path, call: Run) -> None:
+    """The screen answers the question, and the scores of all forecasts go to a file."""
+    told = call("backtest", "deals.csv", "--origins", "2", "--paths", "50", "--out", "scores.csv")
+
+    assert 0 == told.exit_code, told.stderr
+    lines = told.stdout.splitlines()
+    assert "Would these forecasts have been right?" == lines[0]
+    assert "of the best naive forecast" in " ".join(lines[1:3])
+    assert lines[-1].startswith("fitted anew at 2 origins from 2026-10-31 to 2026-11-30")
+    assert {"rep", "team"} == set(pl.read_csv(deals.with_name("scores.csv"))["level"])
+
+
+def test_origins_as_told(deals: Path, call: Run) -> None:
+    """Origins may be named."""
+    told = call("backtest", "deals.csv", "--origin", "2026-09-30", "--paths", "50")
+
+    assert deals.exists()
+    assert "fitted anew at 1 origins from 2026-09-30 to 2026-09-30" in told.stdout
+
+
+def test_origin_inside_a_month(deals: Path, call: Run) -> None:
+    """A day inside a month is bad input."""
+    told = call("backtest", "deals.csv", "--origin", "2026-09-15")
+
+    assert deals.exists()
+    assert 2 == told.exit_code
+    assert "origins must be last days of months, got 2026-09-15" in told.stderr
+
+
+def test_bad_input(call: Run) -> None:
+    """A file that is not there is bad input, without a traceback."""
+    told = call("backtest", "none.csv")
+
+    assert 2 == told.exit_code
+    assert "none.csv" in told.stderr
+    assert "Traceback" not in told.stderr

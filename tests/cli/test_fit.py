@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+
+import quotarisk as qr
+
+Run = Callable[..., Result]
+FIT = ("fit", "deals.csv", "--as-of", "2026-11-30", "-o", "fitted")
+
+
+@pytest.fixture
+def deals(folder: Path, call: Run) -> Path:
+    """A made-up history in ``deals.csv``."""
+    assert 0 == call("init", "--history", "deals.csv", "--start", "2027-01-01").exit_code
+    return folder / "deals.csv"
+
+
+def test_a_folder_that_runs(deals: Path, call: Run) -> None:
+    """The scenario and the calibration are written, and the scenario runs as it stands."""
+    told = call(*FIT, "--months", "3")
+
+    assert deals.exists()
+    assert 0 == told.exit_code, told.stderr
+    scenario = qr.load_scenario("fitted/scenario.toml")
+    assert ("2026-12-01", 3) == (str(scenario.start), scenario.months)
+    table = pl.read_csv("fitted/calibration.csv")
+    assert {rep.name for rep in scenario.reps} == set(table["rep"])
+    assert told.stdout.endswith(
+        "wrote fitted/scenario.toml and fitted/calibration.csv; next:\n"
+        "  quotarisk run fitted/scenario.toml\n"
+    )
+    assert 0 == call("run", "fitted/scenario.toml", "--paths", "100").exit_code
+
+
+def test_screen(deals: Path, call: Run) -> None:
+    """The screen says what is known, from which day, of whom, and what is doubtful."""
+    lines = call(*FIT, "--name", "Made up").stdout.splitlines()
+
+    assert deals.exists()
+    assert "Made up" == lines[0]
+    assert lines[1].endswith("of 2 reps in 2 segments, as known on 2026-11-30.")
+    assert "No quotas were given." == lines[2]
+    assert any(line.startswith("Ana") for line in lines)
+    assert any(line.startswith("! ") for line in lines)
+    assert max(map(len, lines)) <= 100
+
+
+def test_same_bytes(deals: Path, call: Run) -> None:
+    """The same history gives the same files, byte for byte."""
+    call(*FIT)
+    first = {path.name: path.read_bytes() for path in deals.with_name("fitted").iterdir()}
+    call(*FIT)
+    second = {path.name: path.read_bytes() for path in deals.with_name("fitted").iterdir()}
+
+    assert first == second
+    assert len(first) > 2
+
+
+def test_quota_rule(deals: Path, call: Run) -> None:
+    """Quotas made by a rule are said to be so, and arrive."""
+    told = call(*FIT, "--quota-from", "last-quarter*1.1")
+
+    assert deals.exists()
+    assert "Quotas for a first look: 1.1 times what each booked in the last full quarter." in (
+        told.stdout
+    )
+    assert qr.load_scenario("fitted/scenario.toml").reps[0].quota.quarter
+
+
+def test_quota_table(deals: Path, call: Run) -> None:
+    """A table of quotas is kept beside the scenario, which reads it."""
+    deals.with_name("q.csv").write_text("rep,cadence,period,quota\nAna,month,,40000\n")
+
+    told = call(*FIT, "--quotas", "q.csv")
+
+    assert 0 == told.exit_code, told.stderr
+    ana = next(rep for rep in qr.load_scenario("fitted/scenario.toml").reps if rep.name == "Ana")
+    assert {"": 40000.0} == ana.quota.month or 40000.0 == ana.quota.month
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--quotas", "q.csv", "--quota-from", "last-month"), "exclude each other"),
+        (("--quota-from", "twice"), "reads like last-quarter*1.1"),
+        (("--quotas", "none.csv"), "none.csv cannot be read: No such file or directory"),
+        (("--as-of", "1999-01-01"), "before the first creation, 2025-01-01, got 1999-01-01"),
+        (("--as-of", "soon"), "soon"),
+        (("--columns", "none.toml"), "none.toml"),
+    ],
+)
+def test_bad_input(deals: Path, call: Run, options: tuple[str, ...], expected: str) -> None:
+    """What is wrong is said, with status 2 and without a traceback."""
+    told = call(*FIT, *options)
+
+    assert 2 == told.exit_code
+    assert expected in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not deals.with_name("fitted").exists()
+
+
+def test_no_history(call: Run) -> None:
+    """A file that is not there is bad input."""
+    told = call("fit", "none.csv", "--as-of", "2026-11-30", "-o", "fitted")
+
+    assert 2 == told.exit_code
+    assert "none.csv" in told.stderr
