@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from benchmarks.readme import fill, main, main_output
+from benchmarks.readme import fill, history_output, main, main_output
 
 import quotarisk as qr
 
@@ -24,10 +24,15 @@ def test_the_output_shown_is_the_real_one() -> None:
     assert main_output(ROOT).rstrip() == blocks("text")[0].rstrip()
 
 
+def test_the_way_from_a_history_is_the_real_one() -> None:
+    """So does who follows the way from a history to its backtest."""
+    assert history_output().rstrip() == blocks("text")[1].rstrip()
+
+
 def test_the_output_is_rewritten_in_place(tmp_path: Path) -> None:
     """The script that fills the README in leaves all else alone, and changes nothing twice."""
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    emptied = fill(README, "output", "")
+    emptied = fill(fill(README, "output", ""), "history", "")
     (tmp_path / "README.md").write_text(emptied, encoding="utf-8")
     main(tmp_path / "README.md")
     assert README == (tmp_path / "README.md").read_text(encoding="utf-8")

@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quotarisk.analysis.answers import Answer
     from quotarisk.analysis.attainment import estimate_attainment
+    from quotarisk.analysis.backtest import Backtest, backtest
     from quotarisk.analysis.cadence import compare_cadences
+    from quotarisk.calibration.fit import Calibration, calibrate
+    from quotarisk.calibration.history import History
+    from quotarisk.calibration.reading import read_history
     from quotarisk.caution import Caution
     from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
     from quotarisk.scenario.checking import find_faults
@@ -30,18 +34,24 @@ if TYPE_CHECKING:
 _WHERE = {
     "Answer": "analysis.answers",
     "ArgumentError": "errors",
+    "Backtest": "analysis.backtest",
+    "Calibration": "calibration.fit",
     "Caution": "caution",
     "Fault": "errors",
+    "History": "calibration.history",
     "InputError": "errors",
     "Provenance": "simulation.simulation",
     "QuotariskError": "errors",
     "RunError": "errors",
     "Scenario": "scenario.scenario",
     "Simulation": "simulation.simulation",
+    "backtest": "analysis.backtest",
+    "calibrate": "calibration.fit",
     "compare_cadences": "analysis.cadence",
     "estimate_attainment": "analysis.attainment",
     "find_faults": "scenario.checking",
     "load_scenario": "scenario.loading",
+    "read_history": "calibration.reading",
     "scenario_schema": "scenario.schema",
     "simulate": "simulation.simulation",
     "write_scenario": "scenario.writing",
@@ -50,18 +60,24 @@ _WHERE = {
 __all__ = [
     "Answer",
     "ArgumentError",
+    "Backtest",
+    "Calibration",
     "Caution",
     "Fault",
+    "History",
     "InputError",
     "Provenance",
     "QuotariskError",
     "RunError",
     "Scenario",
     "Simulation",
+    "backtest",
+    "calibrate",
     "compare_cadences",
     "estimate_attainment",
     "find_faults",
     "load_scenario",
+    "read_history",
     "scenario_schema",
     "simulate",
     "write_scenario",

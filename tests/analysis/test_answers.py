@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
-from quotarisk.caution import Caution
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.caution import Caution
 from quotarisk.simulation.simulation import Provenance, simulate
 from tests.analysis.cases import exact_case
 

@@ -281,7 +281,7 @@ def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
             found.append(
                 Caution(
                     "few_windows",
-                    (row["level"],),
+                    (),
                     f"The forecasts over {span} rest on {row['windows']:.1f} windows that do not "
                     "overlap: they prove little.",
                 )

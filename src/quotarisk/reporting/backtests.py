@@ -25,7 +25,7 @@ CARD = (
 _WORDS = {
     "weekly_bootstrap": "own weeks",
     "weekly_bootstrap_13": "own last 13 weeks",
-    "normal": "normal of own windows",
+    "normal": "own windows",
     "previous": "previous window",
     "pipeline": "weighted pipeline",
 }
