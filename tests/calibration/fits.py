@@ -181,6 +181,7 @@ def fitted_of(**changed: Any) -> Fitted:
         segments=SEGMENTS,
         levels=Levels(np.zeros((2, 2)), np.zeros((2, 2)), np.ones((2, 3))),
         pairs=pairs_of(),
+        of_quarter=np.arange(3),
         creation=creation_of(),
         sizes=sizes_of(),
     )

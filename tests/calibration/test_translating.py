@@ -12,7 +12,13 @@ import pytest
 
 from quotarisk.calibration.incidence import LEVELS
 from quotarisk.calibration.pairs import Levels
-from quotarisk.calibration.translating import PERSISTENCE, SHOWN_LEVELS, Fitted, translate
+from quotarisk.calibration.translating import (
+    PERSISTENCE,
+    SHOWN_LEVELS,
+    Fitted,
+    creation_pace,
+    translate,
+)
 from quotarisk.scenario.checking import find_faults
 from quotarisk.scenario.figures import LawSpec
 from quotarisk.scenario.loading import load_scenario
@@ -290,3 +296,19 @@ def test_scenario_runs(tmp_path: Path) -> None:
     mean = simulation.bookings("Bo").mean(axis=1)
     # two opportunities a week in either segment, 30 % won, at least some of them in time
     assert 0 < mean.sum() < 13 * 4 * 0.3 * 1_300 * 2
+
+
+@pytest.mark.parametrize("year_start", [1, 2])
+def test_creation_follows_the_quarter(year_start: int) -> None:
+    """A month's pace is the fitted one: what the segment says times the season of the month."""
+    of_quarter = np.log([0.5, 1.0, 1.5])
+    monthly = monthly_of(cov=0.04)._replace(
+        of_quarter=of_quarter, future_mean=np.log(1.2) + of_quarter
+    )
+    fitted = fitted_of(creation=creation_of(monthly=monthly))
+    scenario = translate(fitted, name="T", months=3, quotas={}, fiscal_year_start=year_start)
+    rate = terms_of(scenario, scenario.reps[0], "large").opps_per_week.mean
+    seasons = np.roll(scenario.calendar.creation, 1 - year_start)
+    np.testing.assert_allclose(seasons, [0.5, 1.0, 1.5] * 4)
+    assert rate == pytest.approx(2.0 * 1.2, rel=1e-3)
+    assert creation_pace(fitted)[0] == pytest.approx(1.2)

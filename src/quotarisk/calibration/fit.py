@@ -115,6 +115,7 @@ def _fit(
         segments=cohort.segments,
         levels=levels,
         pairs=pairs,
+        of_quarter=of_quarter,
         creation=fit_creation(
             snapshot.deals,
             reps=cohort.reps,

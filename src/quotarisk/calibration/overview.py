@@ -9,7 +9,7 @@ from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.history import Outcome
 from quotarisk.calibration.incidence import LEVELS
 from quotarisk.calibration.snapshot import Snapshot
-from quotarisk.calibration.translating import Fitted
+from quotarisk.calibration.translating import Fitted, creation_pace
 from quotarisk.kernel.arrays import Floats
 
 _SHOWN = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -66,7 +66,7 @@ def overview(fitted: Fitted, hazards: Hazards, benchmark_weight: Floats) -> pl.D
     """
     pairs, creation = fitted.pairs, fitted.creation
     reps, segments = len(fitted.reps), len(fitted.segments)
-    pace = float(np.exp(creation.monthly.future_mean.mean()))
+    pace, _ = creation_pace(fitted)
     rate, rate_sd = creation.rate * pace, creation.rate_sd * pace
     own = np.repeat(hazards.own_weight.mean(axis=0), segments)
     benchmark = np.tile(benchmark_weight, reps)

@@ -15,7 +15,7 @@ from quotarisk.calibration.incidence import LEVELS
 from quotarisk.calibration.pairs import Levels, Pairs, evidence_of_share
 from quotarisk.calibration.sizes import Sizes
 from quotarisk.calibration.snapshot import Snapshot
-from quotarisk.kernel.arrays import Floats
+from quotarisk.kernel.arrays import Floats, Ints
 from quotarisk.periods import add_months
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.market import Calendar, Market
@@ -44,6 +44,7 @@ class Fitted:
     segments: tuple[str, ...]
     levels: Levels
     pairs: Pairs
+    of_quarter: Ints  # month of quarter, 0 to 2, of the months to come
     creation: Creation
     sizes: Sizes
 
@@ -110,7 +111,7 @@ def _figures(fitted: Fitted, rep: int, segment: int) -> Segment:
     won, of = evidence_of_share(mean, np.array(pairs.win_rate_sd[rep, segment]))
     win_rate = WinRate(won=round(float(won), 3), of=round(float(of), 3))
     stall = min(float(pairs.stall_rate[rep, segment]), 1.0 - win_rate.mean)
-    pace = float(np.exp(creation.monthly.future_mean.mean()))
+    pace, _ = creation_pace(fitted)
     weeks = np.clip(creation.weeks[rep, segment] / pace, _LEAST_WEEKS, _MOST_WEEKS)
     won_cycle, lost_cycle = (
         _law_of(cycle[rep, segment], float(sd[rep, segment]))
@@ -130,6 +131,28 @@ def _figures(fitted: Fitted, rep: int, segment: int) -> Segment:
         won_cycle_days=won_cycle or lost_cycle or _NO_CYCLE,
         lost_cycle_days=lost_cycle,
     )
+
+
+def creation_pace(fitted: Fitted) -> tuple[float, Floats]:
+    """How fast will deals be created, against an average past month, and in which rhythm?
+
+    Returns
+    -------
+    pace
+        Of the months to come, the quarter's rhythm apart.
+    rhythm
+        ``[3]`` factors by month of quarter, 1 on average.
+    """
+    monthly = fitted.creation.monthly
+    speed = np.exp(monthly.of_quarter)
+    steady = monthly.future_mean - monthly.of_quarter[fitted.of_quarter]
+    return float(np.exp(steady.mean()) * speed.mean()), speed / speed.mean()
+
+
+def _seasons(rhythm: Floats, fiscal_year_start: int) -> tuple[float, ...]:
+    """Factors of creation by calendar month, January to December."""
+    of_quarter = (np.arange(1, 13) - fiscal_year_start) % 3
+    return tuple(rhythm[of_quarter].round(4).tolist())
 
 
 def _speeds(rhythm: Floats) -> tuple[float, float, float]:
@@ -231,7 +254,9 @@ def translate(
             period="month",
         ),
         calendar=Calendar(
-            won=_speeds(fitted.levels.rhythm[0]), lost=_speeds(fitted.levels.rhythm[1])
+            creation=_seasons(creation_pace(fitted)[1], fiscal_year_start),
+            won=_speeds(fitted.levels.rhythm[0]),
+            lost=_speeds(fitted.levels.rhythm[1]),
         ),
         open_deals=open_deals,
         booked=_booked(snapshot, fitted.reps, year_began),
