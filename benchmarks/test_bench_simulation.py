@@ -11,7 +11,8 @@ import quotarisk
 from benchmarks import naive, processes, thinned
 from benchmarks.case import REFERENCE, Case
 from benchmarks.figures import Figures
-from quotarisk.simulation.lowering import CENTS, lower_rep, rep_tasks
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import lower_rep, rep_tasks
 from quotarisk.simulation.measures import measure
 from quotarisk.simulation.simulation import setting_of
 

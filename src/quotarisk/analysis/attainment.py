@@ -9,7 +9,8 @@ from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.cautions import attainment_cautions
 from quotarisk.analysis.exact import Sources, exact_p_hit, is_exact, pool, rep_sources
 from quotarisk.simulation.estimates import Array
-from quotarisk.simulation.lowering import CENTS, rep_tasks
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.measures import LEVELS, Measures, hit_probability
 from quotarisk.simulation.simulation import Simulation
 

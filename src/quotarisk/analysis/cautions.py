@@ -17,7 +17,8 @@ from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment
-from quotarisk.simulation.lowering import CENTS, RepTask, rep_tasks, starts_steady
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import RepTask, rep_tasks, starts_steady
 from quotarisk.simulation.simulation import Simulation
 
 WIDE_ERROR = 0.005  # standard error of a P(hit): one point either way

@@ -23,7 +23,8 @@ from quotarisk.analysis.wins import ListedDeal, NewDeals, expected_wins, listed_
 from quotarisk.periods import Period
 from quotarisk.scenario.laws import Empirical, Fixed, Law
 from quotarisk.simulation.estimates import Array
-from quotarisk.simulation.lowering import CENTS, RepTask, Setting
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import RepTask, Setting
 
 Complex = NDArray[np.complex128]
 Part = tuple[NDArray[np.int64], Array]  # amounts in cents, and the chance of each

@@ -12,7 +12,7 @@ from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Group, Quota
-from quotarisk.simulation.lowering import CENTS
+from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.measures import Measures
 from quotarisk.simulation.simulation import Simulation
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from quotarisk.kernel.arrays import Tables
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, SegmentDraws
 from quotarisk.kernel.quantiles import LINE, TABLE
 from quotarisk.periods import DAYS_PER_WEEK, Horizon
-from quotarisk.scenario.laws import Empirical, Fixed, Law, Lognormal, Quantiles
+from quotarisk.scenario.laws import Empirical, Fixed, Law, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
 from quotarisk.scenario.team import OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 from quotarisk.simulation.keys import stream_key
+from quotarisk.simulation.listed import CENTS, NO_DEALS, OpenDeals, Outcome, lower_deals
 from quotarisk.simulation.tables import (
-    Beyond,
-    Transformed,
-    coarse_tables,
     factor_table,
     flat_table,
     law_table,
@@ -35,11 +32,8 @@ from quotarisk.simulation.timeline import Timeline, lay_timeline
 
 Array = NDArray[np.float64]
 
-CENTS = 100.0
 _PAST_STEPS = 4096
 _EVEN = 1e-6  # days off a straight line that are rounding
-_AT_ONCE = 256  # ages whose tables are made together
-_OLD = 1e-6  # share of cycles that outlast a deal's age
 _NO_TABLE = np.zeros(TABLE, dtype=np.uint64)
 _DRAWN: tuple[Parameter, ...] = (
     "opps_per_week",
@@ -249,60 +243,6 @@ def _posteriors(
     return own, known, value, tables
 
 
-class _Deals(NamedTuple):
-    """A rep's open deals in a segment; the kernel's `SegmentDraws` says what the arrays hold."""
-
-    key: NDArray[np.uint64]
-    amount: Array
-    age: NDArray[np.float32]
-    old: NDArray[np.int64]
-    residual: NDArray[np.uint64]
-    won: Array
-    lost: Array
-    won_by_path: NDArray[np.uint64]
-    lost_by_path: NDArray[np.uint64]
-
-
-def _tables_by_age(ages: Array, tables_of: Callable[[Array], Tables]) -> Tables:
-    """``[ages, TABLE]``: each age's table, made once for equal ages and some hundred at a time."""
-    different, place = np.unique(ages, return_inverse=True)
-    made = [
-        tables_of(different[first : first + _AT_ONCE, np.newaxis, np.newaxis])
-        for first in range(0, len(different), _AT_ONCE)
-    ]
-    return np.concatenate(made)[place]
-
-
-def _outlasts_by_path(law: Law, factor_sd: float, ages: Array) -> Tables:
-    """For each deal, P(cycle > age) as a function of the path's word for the cycle factor.
-
-    Nothing where the factor is known.
-    """
-    if factor_sd == 0:
-        return _NO_DEALS.won_by_path
-    factor = Lognormal(0.0, factor_sd)
-    return _tables_by_age(
-        ages, lambda age: coarse_tables(Transformed(factor, lambda c: law.sf(age / c)))
-    )
-
-
-def _residuals(cycle: Law, ages: Array) -> Tables:
-    """For each age, what is left of a cycle that has outlasted it."""
-    least = float(np.finfo(np.float64).tiny)
-    return _tables_by_age(
-        ages, lambda age: coarse_tables(Beyond(cycle, age, np.maximum(cycle.sf(age), least)))
-    )
-
-
-def _outlasts(law: Law, ages: ArrayLike) -> Array:
-    return np.atleast_1d(np.asarray(law.sf(ages), dtype=np.float64))
-
-
-def _cents(deal: OpenDeal) -> float:
-    """Amount in cents, one at least; 0 where it is to be drawn."""
-    return 0.0 if deal.amount is None else max(float(round(deal.amount * CENTS)), 1.0)
-
-
 def _listed(law: Quantiles) -> Array:
     """Values that are drawn as they are, ascending; none for a law with a table."""
     return np.array(law.values if isinstance(law, Empirical) else (), dtype=np.float64)
@@ -329,55 +269,14 @@ def _longest_start(cycle: Law) -> float:
     return cycle.values[-1] if isinstance(cycle, Empirical) else cycle.mean
 
 
-def _no_deals() -> _Deals:
-    """Nothing is listed."""
-    floats, tables = np.empty(0), np.empty((0, TABLE), dtype=np.uint64)
-    return _Deals(
-        key=np.empty(0, dtype=np.uint64),
-        amount=floats,
-        age=np.empty(0, dtype=np.float32),
-        old=np.empty(0, dtype=np.int64),
-        residual=tables,
-        won=floats,
-        lost=floats,
-        won_by_path=tables,
-        lost_by_path=tables,
-    )
-
-
-_NO_DEALS = _no_deals()
-
-
-def _lower_deals(
-    deals: Sequence[OpenDeal],
-    name: str,
-    terms: Terms,
-    doubts: _Doubts,
-    setting: Setting,
-    timeline: Timeline,
-) -> _Deals:
+def _lower_listed(
+    listed: Sequence[OpenDeal], terms: Terms, doubts: _Doubts, setting: Setting, timeline: Timeline
+) -> OpenDeals:
     """Turn a rep's open deals in a segment into arrays."""
-    if not deals:
-        return _NO_DEALS
-    won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law
-    passed = np.array([-setting.horizon.day_number(deal.created) for deal in deals], np.float64)
-    won_age, lost_age = timeline.won_age(passed), timeline.lost_age(passed)
-    # beyond its outermost octaves the cycle's table cannot tell how old a deal is
-    outlasts = _outlasts(won, won_age)
-    old = (outlasts < _OLD) & (not isinstance(won, Empirical))
-    return _Deals(
-        key=np.array(
-            [stream_key(setting.seed, "deal", name, deal.deal) for deal in deals], dtype=np.uint64
-        ),
-        amount=np.array([_cents(deal) for deal in deals], np.float64),
-        age=won_age.astype(np.float32),
-        old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
-        residual=_residuals(won, won_age[old]) if old.any() else _NO_DEALS.residual,
-        won=outlasts,
-        lost=_outlasts(lost, lost_age),
-        won_by_path=_outlasts_by_path(won, doubts.cycle, won_age),
-        lost_by_path=_outlasts_by_path(lost, doubts.lost_cycle, lost_age),
-    )
+    passed = np.array([-setting.horizon.day_number(deal.created) for deal in listed], np.float64)
+    won = Outcome(terms.won_cycle_days.law, doubts.cycle, timeline.won_age(passed))
+    lost = Outcome(terms.lost_cycle_days.law, doubts.lost_cycle, timeline.lost_age(passed))
+    return lower_deals(listed, won, lost, seed=setting.seed, rep=listed[0].rep)
 
 
 def lower_segment(
@@ -392,7 +291,7 @@ def lower_segment(
     steady = starts_steady(task)
     name = task.rep.name
     listed = [deal for deal in task.open_deals if deal.segment == terms.segment]
-    deals = _lower_deals(listed, name, terms, doubts, setting, timeline)
+    deals = _lower_listed(listed, terms, doubts, setting, timeline) if listed else NO_DEALS
     return SegmentDraws(
         key=stream_key(setting.seed, "rep", name, terms.segment),
         shared_key=stream_key(setting.seed, "segment", terms.segment),

@@ -16,7 +16,8 @@ from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Booking
 from quotarisk.simulation.estimates import Array
-from quotarisk.simulation.lowering import CENTS, RepTask, Setting, rep_tasks
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import RepTask, Setting, rep_tasks
 from quotarisk.simulation.measures import Measures, Unit, measure
 from quotarisk.simulation.paths import market_factors, simulate_rep
 from quotarisk.simulation.spreading import (
