@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from benchmarks.case import Case
+from quotarisk.kernel.arrays import Indices, Words
 from quotarisk.kernel.bits import draw_by_deal
 from quotarisk.kernel.bookings import BLOCK, CHUNK, add_bookings
 from quotarisk.simulation.lowering import lower_rep, rep_tasks
@@ -16,7 +17,7 @@ from quotarisk.simulation.simulation import setting_of
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _draw(paths, deals, key, words):  # type: ignore[no-untyped-def]
+def _draw(paths: Indices, deals: Indices, key: np.uint64, words: Words) -> None:
     size = words.shape[1]
     for begin in range(0, paths.shape[0], size):
         count = min(size, paths.shape[0] - begin)

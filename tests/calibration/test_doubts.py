@@ -127,6 +127,15 @@ def test_not_identified() -> None:
     assert () == find_doubts(fitted(pairs=few), hazards(), ())
 
 
+def test_bookings_of_the_year_that_are_not_known() -> None:
+    """A history that begins within the fiscal year lacks what was booked in it before."""
+    snapshot = replace(snapshot_of(CALM_DEALS), observed_from=date(2026, 2, 3))
+    told = only(find_doubts(fitted(snapshot=snapshot), hazards(), ()))
+    assert "bookings_unknown" == told.code
+    assert "known from 2026-02-03 on: what was booked in 2026 before" in told.text
+    assert () == find_doubts(fitted(snapshot=snapshot), hazards(), (), fiscal_year_start=4)
+
+
 def test_left_truncation() -> None:
     """Missing early closes are told with both days."""
     snapshot = replace(snapshot_of(CALM_DEALS), truncated=True, observed_from=date(2025, 7, 31))

@@ -99,3 +99,32 @@ def test_quotas_of_a_month_and_a_year() -> None:
     assert {"Ana": Quota(month=600.0, quarter=1_800.0, year=7_200.0)} == month
     year = quotas_by_rule(QuotaRule("year", 1.0), WON, start=date(2026, 2, 1), fiscal_year_start=2)
     assert {"Ana": 5_300.0, "Bo": 240.0} == {rep: quota.year for rep, quota in year.items()}
+
+
+def test_a_year_whose_bookings_are_not_all_known_has_no_quota() -> None:
+    """Of the year under way only what was booked since March is known: no chance is told of it."""
+    told = quotas_by_rule(
+        QuotaRule("month", 1.0),
+        WON,
+        start=date(2026, 4, 1),
+        fiscal_year_start=1,
+        observed_from=date(2026, 3, 1),
+    )
+    for quota in told.values():
+        assert isinstance(quota.year, dict)
+        assert {"2026", ""} == set(quota.year)
+        assert 0.0 == quota.year["2026"]
+        assert not isinstance(quota.quarter, dict)
+    assert told
+
+
+def test_a_period_that_is_not_all_known_makes_no_quotas() -> None:
+    """Two months of bookings are no quarter's."""
+    with pytest.raises(ArgumentError, match="began on 2026-01-01, bookings are known from 2026-02"):
+        quotas_by_rule(
+            QuotaRule("quarter", 1.0),
+            WON,
+            start=date(2026, 4, 1),
+            fiscal_year_start=1,
+            observed_from=date(2026, 2, 1),
+        )

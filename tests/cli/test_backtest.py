@@ -53,3 +53,13 @@ def test_bad_input(call: Run) -> None:
     assert 2 == told.exit_code
     assert "none.csv" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_the_history_is_not_replaced(deals: Path, call: Run) -> None:
+    """Scores do not go where the deals are, and that is said before the work."""
+    before = deals.read_bytes()
+    told = call("backtest", "deals.csv", "--out", "deals.csv")
+
+    assert 2 == told.exit_code
+    assert "names the file that is read" in told.stderr
+    assert before == deals.read_bytes()

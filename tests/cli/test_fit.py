@@ -69,7 +69,9 @@ def test_quota_rule(deals: Path, call: Run) -> None:
     assert "Quotas for a first look: 1.1 times what each booked in the last full quarter." in (
         told.stdout
     )
-    assert qr.load_scenario("fitted/scenario.toml").reps[0].quota.quarter
+    scenario = qr.load_scenario("fitted/scenario.toml")
+    assert scenario.reps[0].quota.quarter
+    assert "quotas for a first look" in scenario.name
 
 
 def test_quota_table(deals: Path, call: Run) -> None:
@@ -81,6 +83,18 @@ def test_quota_table(deals: Path, call: Run) -> None:
     assert 0 == told.exit_code, told.stderr
     ana = next(rep for rep in qr.load_scenario("fitted/scenario.toml").reps if rep.name == "Ana")
     assert {"": 40000.0} == ana.quota.month or 40000.0 == ana.quota.month
+    assert "Quotas from q.csv." in told.stdout.splitlines()
+
+
+def test_quotas_of_nobody(deals: Path, call: Run) -> None:
+    """A scenario that would not load is not written, nor anything beside it."""
+    deals.with_name("q.csv").write_text("rep,cadence,period,quota\nNobody,month,,40000\n")
+
+    told = call(*FIT, "--quotas", "q.csv")
+
+    assert 2 == told.exit_code
+    assert "got 'Nobody'" in told.stderr
+    assert not deals.with_name("fitted").exists()
 
 
 @pytest.mark.parametrize(

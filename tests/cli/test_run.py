@@ -190,7 +190,7 @@ def test_out_fails_late(folder: Path, run_team: Run, monkeypatch: pytest.MonkeyP
         (("--answer", "cadence", "--format", "json"), "json holds both answers"),
         (("--level", "rep"), "--level says what --fail-under looks at"),
         (("--cadence", "month"), "--cadence says what --fail-under looks at"),
-        (("--out", "team.toml", "--format", "csv"), "names the scenario itself"),
+        (("--out", "team.toml", "--format", "csv"), "names the file that is read"),
         (("--out", "team.xlsx"), "--out ends in .xlsx, which names no format"),
         (("--fail-under", "nan"), "nan is no share"),
         (("--paths", "0"), "paths must be a whole number from 2"),

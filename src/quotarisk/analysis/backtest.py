@@ -39,7 +39,10 @@ from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.estimates import Array
-from quotarisk.simulation.simulation import simulate
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import rep_tasks
+from quotarisk.simulation.paths import simulate_rep
+from quotarisk.simulation.simulation import setting_of
 
 NAIVE = ("weekly_bootstrap", "weekly_bootstrap_13", "normal", "previous", "pipeline")
 COVERAGES = (0.5, 0.8, 0.95)
@@ -186,9 +189,13 @@ def _forecast(
         seed=seed,
     )
     scenario = calibration.scenario
-    simulation = simulate(scenario, paths=paths, seed=seed)
-    reps = tuple(rep.name for rep in scenario.reps)
-    booked = {rep: simulation.bookings(rep) for rep in reps}
+    setting = setting_of(scenario, seed)
+    # what `simulate` measures and lets go, a rep at a time: the same bits
+    booked = {
+        task.rep.name: simulate_rep(task, setting, paths=paths) / CENTS
+        for task in rep_tasks(scenario)
+    }
+    reps = tuple(booked)
     snapshot = take_snapshot(history, origin)
     counts = dict(snapshot.deals.group_by("rep").len().iter_rows())
     units = _units(scenario, frozenset(r for r in reps if counts.get(r, 0) > FEWEST_DEALS))
@@ -229,7 +236,7 @@ def _forecast(
 def _summary(rows: pl.DataFrame) -> dict[str, object]:
     """Score the forecasts of a level and a horizon."""
     origins, names = rows["origin"].to_list(), rows["name"].to_list()
-    days = int(rows["days"].max())  # type: ignore[arg-type]
+    days = max(rows["days"].to_list())
     crps = mean_score(rows["crps_model"], origins=origins, reps=names, days=days)
     told: dict[str, object] = {
         "level": rows["level"][0],

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import scoringrules  # type: ignore[import-untyped]
+import scoringrules
 from numpy.typing import ArrayLike, NDArray
 
 from quotarisk.errors import ArgumentError

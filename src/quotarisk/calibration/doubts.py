@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from quotarisk.calibration.history import Finding, Outcome
 from quotarisk.calibration.overview import is_stalled, oldest_close
 from quotarisk.calibration.translating import Fitted
 from quotarisk.caution import Caution
+from quotarisk.periods import MONTHS_IN, Horizon
 
 _LIKELY = 0.8  # probability from which a drift is spoken of
 _MUCH_UNRESOLVED = 0.05
@@ -113,6 +115,19 @@ def _truncation(fitted: Fitted) -> Iterator[Caution]:
         )
 
 
+def _unknown_bookings(fitted: Fitted, fiscal_year_start: int) -> Iterator[Caution]:
+    since = fitted.snapshot.observed_from
+    start = fitted.snapshot.as_of + timedelta(days=1)
+    year = Horizon(start, MONTHS_IN["year"], fiscal_year_start).periods("year")[0]
+    if year.first < since:
+        yield Caution(
+            "bookings_unknown",
+            (year.name,),
+            f"Bookings are known from {since} on: what was booked in {year.name} before is missing "
+            "from the year, and from its quarter where that began before.",
+        )
+
+
 def _little_history(fitted: Fitted, hazards: Hazards) -> Iterator[Caution]:
     if len(hazards.months) < 3 * _FEW_MONTHS:
         yield Caution(
@@ -167,6 +182,7 @@ def find_doubts(
     findings: tuple[Finding, ...],
     *,
     inactive: Sequence[str] = (),
+    fiscal_year_start: int = 1,
 ) -> tuple[Caution, ...]:
     """What is doubtful about a calibration, in the order of its weight?
 
@@ -178,6 +194,8 @@ def find_doubts(
         Of the history. Those that tell how it was read are no doubts.
     inactive
         Reps who were left out.
+    fiscal_year_start
+        Number of the month in which fiscal years begin.
     """
     repaired = tuple(
         Caution(
@@ -193,6 +211,7 @@ def find_doubts(
         *_stalled(fitted),
         *_unresolved(fitted),
         *_truncation(fitted),
+        *_unknown_bookings(fitted, fiscal_year_start),
         *_little_history(fitted, hazards),
         *_creation(fitted),
         *_inactive(inactive),

@@ -178,6 +178,7 @@ def calibrate(
     fitted, hazards, weight = _fit(
         snapshot, fiscal_year_start=fiscal_year_start, benchmarks=benchmarks, seed=seed
     )
+    told = name or f"{Path(history.source).name}, as of {as_of}"
     note = "no quotas were given"
     given: Mapping[str, Quota] = {}
     if isinstance(quotas, QuotaRule):
@@ -187,6 +188,7 @@ def calibrate(
             won.select("rep", "closed", "amount"),
             start=as_of + timedelta(days=1),
             fiscal_year_start=fiscal_year_start,
+            observed_from=snapshot.observed_from,
         )
         note = f"quotas for a first look: {quotas}"
     elif quotas is not None:
@@ -194,7 +196,8 @@ def calibrate(
     return Calibration(
         scenario=translate(
             fitted,
-            name=name or f"{Path(history.source).name}, as of {as_of}",
+            # every answer shows the name, and so what quotas made by a rule are worth
+            name=f"{told} ({note})" if isinstance(quotas, QuotaRule) else told,
             months=months,
             quotas=given,
             fiscal_year_start=fiscal_year_start,
@@ -202,7 +205,11 @@ def calibrate(
         ),
         frame=overview(fitted, hazards, weight),
         cautions=find_doubts(
-            fitted, hazards, history.findings, inactive=sorted(known - set(fitted.reps))
+            fitted,
+            hazards,
+            history.findings,
+            inactive=sorted(known - set(fitted.reps)),
+            fiscal_year_start=fiscal_year_start,
         ),
         findings=history.findings,
         as_of=as_of,

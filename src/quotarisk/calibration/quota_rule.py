@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import get_args
 
 import polars as pl
 
 from quotarisk.errors import ArgumentError
-from quotarisk.periods import MONTHS_IN, Cadence, add_months
-from quotarisk.scenario.team import Quota
+from quotarisk.periods import CADENCES, MONTHS_IN, Cadence, Horizon, add_months
+from quotarisk.scenario.team import PeriodQuota, Quota
 
 _RULE = re.compile(r"last-(?P<period>\w+)(?:\s*\*\s*(?P<factor>\d+(?:\.\d+)?))?")
 _EXAMPLE = "last-quarter*1.1"
@@ -45,14 +44,15 @@ def parse_quota_rule(text: str) -> QuotaRule:
         If it is no such rule.
     """
     found = _RULE.fullmatch(text.strip())
-    cadence = {"period": "quarter"}.get(found["period"], found["period"]) if found else ""
+    word = {"period": "quarter"}.get(found["period"], found["period"]) if found else ""
+    cadence = next((cadence for cadence in CADENCES if cadence == word), None)
     factor = float(found["factor"] or 1) if found else 0.0
-    if cadence not in get_args(Cadence) or not 0 < factor <= 100:
+    if cadence is None or not 0 < factor <= 100:
         raise ArgumentError(
             f"a rule for quotas reads like {_EXAMPLE}: last-month, last-quarter or last-year, "
             f"times a factor up to 100; got {text!r}"
         )
-    return QuotaRule(cadence, factor)  # type: ignore[arg-type]
+    return QuotaRule(cadence, factor)
 
 
 def last_full_period(cadence: Cadence, before: date, fiscal_year_start: int) -> tuple[date, date]:
@@ -65,7 +65,12 @@ def last_full_period(cadence: Cadence, before: date, fiscal_year_start: int) -> 
 
 
 def quotas_by_rule(
-    rule: QuotaRule, won: pl.DataFrame, *, start: date, fiscal_year_start: int
+    rule: QuotaRule,
+    won: pl.DataFrame,
+    *,
+    start: date,
+    fiscal_year_start: int,
+    observed_from: date = date.min,
 ) -> dict[str, Quota]:
     """What is each rep's quota by the rule? Reps who booked nothing then have none.
 
@@ -74,13 +79,25 @@ def quotas_by_rule(
     rule
         The rule.
     won
-        Columns ``rep``, ``closed``, ``amount``.
+        Columns ``rep``, ``closed``, ``amount`` (in currency).
     start
         First day of the horizon: periods before it are past.
     fiscal_year_start
         Number of the month in which fiscal years begin.
+    observed_from
+        First day whose bookings are known. A quarter or year that is under way and began before
+        gets no quota, since what was booked in it is not known.
+
+    Raises
+    ------
+    ArgumentError
+        If the last full period began before bookings are known.
     """
     first, last = last_full_period(rule.cadence, start, fiscal_year_start)
+    if first < observed_from:
+        raise ArgumentError(
+            f"quotas cannot be {rule}: it began on {first}, bookings are known from {observed_from}"
+        )
     booked = (
         won.filter(pl.col("closed").is_between(first, last))
         .group_by("rep")
@@ -88,12 +105,16 @@ def quotas_by_rule(
         .filter(pl.col("amount") > 0)
         .sort("rep")
     )
-    length = MONTHS_IN[rule.cadence]
+    horizon = Horizon(start, MONTHS_IN["year"], fiscal_year_start)
+
+    def of(cadence: Cadence, amount: float) -> PeriodQuota:
+        share = MONTHS_IN[cadence] / MONTHS_IN[rule.cadence]
+        quota = round(amount * rule.factor * share, 2)
+        now = horizon.periods(cadence)[0]
+        unknown = horizon.began_before(now) and now.first < observed_from
+        return {now.name: 0.0, "": quota} if unknown else quota
+
     return {
-        rep: Quota(
-            month=round(amount * rule.factor / length, 2),
-            quarter=round(amount * rule.factor / length * 3, 2),
-            year=round(amount * rule.factor / length * 12, 2),
-        )
-        for rep, amount in booked.iter_rows()
+        rep: Quota(month=of("month", told), quarter=of("quarter", told), year=of("year", told))
+        for rep, told in booked.iter_rows()
     }

@@ -10,21 +10,15 @@ import click
 
 from quotarisk.analysis.backtest import DEFAULT_ORIGINS, DEFAULT_PATHS, backtest, choose_origins
 from quotarisk.calibration.reading import read_history
-from quotarisk.cli.delivery import screen_size
+from quotarisk.cli.delivery import check_out, screen_size
 from quotarisk.cli.failures import debug_option
+from quotarisk.cli.history_options import history_options
 from quotarisk.files import write_whole
 from quotarisk.reporting.backtests import draw_backtest
 
 
 @click.command("backtest", epilog="Example: quotarisk backtest deals.csv --origins 12")
-@click.argument("history", type=click.Path())
-@click.option(
-    "--columns",
-    type=click.Path(),
-    metavar="FILE",
-    help="A TOML file that says what columns and words of the CRM mean.",
-)
-@click.option("--segment", metavar="COLUMN", help="The column that says what kind of deal it is.")
+@history_options
 @click.option(
     "--origin",
     "days",
@@ -43,13 +37,6 @@ from quotarisk.reporting.backtests import draw_backtest
 )
 @click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
 @click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
-@click.option(
-    "--fiscal-year-start",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 12),
-    help="Number of the month in which fiscal years begin.",
-)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
 )
@@ -73,6 +60,8 @@ def backtest_command(
     fitted anew and simulated; what came in the next one and three months is scored beside naive
     forecasts.
     """
+    if out is not None:
+        check_out(out, source=Path(history))
     told = read_history(history, columns=columns, segment=segment)
     origins = tuple(day.date() for day in days) or choose_origins(told, number=number)
     found = backtest(

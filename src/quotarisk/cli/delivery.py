@@ -69,18 +69,18 @@ def choose_form(form: Form | None, out: Path | None) -> Form:
     return form or "table"
 
 
-def check_out(out: Path, *, scenario: Path) -> None:
+def check_out(out: Path, *, source: Path) -> None:
     """Can the file be written? Asked before a long run, not after it.
 
     Raises
     ------
     UsageError
-        If it is the scenario itself.
+        If it is the file that is read.
     RunError
         If its folder is not there or may not be written to, or it is a folder or a device.
     """
-    if out.exists() and scenario.exists() and out.samefile(scenario):
-        raise click.UsageError("--out names the scenario itself, which it would replace.")
+    if out.exists() and source.exists() and out.samefile(source):
+        raise click.UsageError("--out names the file that is read, which it would replace.")
     if out.is_dir():
         raise RunError(f"{out} cannot be written: it is a folder")
     if out.exists() and not out.is_file():  # /dev/null must stay what it is

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args
 
 import click
 
-from quotarisk.calibration.fit import Benchmarks, calibrate
+from quotarisk.calibration.fit import Benchmarks, Calibration, calibrate
 from quotarisk.calibration.quota_rule import parse_quota_rule
 from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import screen_size
 from quotarisk.cli.failures import debug_option
+from quotarisk.cli.history_options import history_options
 from quotarisk.errors import ArgumentError
 from quotarisk.files import make_folder, write_whole
 from quotarisk.reporting.fits import draw_fit
@@ -31,15 +34,30 @@ def _read_quotas(quotas: Path) -> bytes:
         raise ArgumentError(f"{quotas} cannot be read: {error.strerror}") from error
 
 
-def _add_quotas(folder: Path, name: str, table: bytes) -> None:
-    """Put a table of quotas beside the scenario, and name it there."""
-    write_whole(folder / name, table)
+def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) -> None:
+    """Write the scenario, its tables and the calibration."""
     scenario = folder / SCENARIO
-    write_whole(scenario, f'quota_table = "{name}"\n'.encode() + scenario.read_bytes())
+    write_scenario(calibration.scenario, scenario)
+    write_whole(folder / TABLE, calibration.frame.write_csv().encode())
+    if quotas is not None:
+        name = f"quotas{quotas.suffix.lower()}"
+        write_whole(folder / name, _read_quotas(quotas))
+        write_whole(scenario, f'quota_table = "{name}"\n'.encode() + scenario.read_bytes())
+
+
+def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> None:
+    """Fill the folder with what can be run: all of it or nothing, the scenario last."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder)
+        _write_files(made, calibration, quotas)
+        load_scenario(made / SCENARIO)
+        make_folder(out)
+        for file in sorted(made.iterdir(), key=lambda file: file.name == SCENARIO):
+            write_whole(out / file.name, file.read_bytes())
 
 
 @click.command("fit", epilog="Example: quotarisk fit deals.csv --as-of 2026-11-30 -o fitted")
-@click.argument("history", type=click.Path())
+@history_options
 @click.option(
     "--as-of",
     required=True,
@@ -48,13 +66,6 @@ def _add_quotas(folder: Path, name: str, table: bytes) -> None:
     help="The last day that is looked at; later rows and closes are as if unknown.",
 )
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder.")
-@click.option(
-    "--columns",
-    type=click.Path(),
-    metavar="FILE",
-    help="A TOML file that says what columns and words of the CRM mean.",
-)
-@click.option("--segment", metavar="COLUMN", help="The column that says what kind of deal it is.")
 @click.option(
     "--quotas", type=click.Path(path_type=Path), metavar="FILE", help="A table of quotas."
 )
@@ -69,13 +80,6 @@ def _add_quotas(folder: Path, name: str, table: bytes) -> None:
     show_default=True,
     type=click.IntRange(1, 60),
     help="Length of the scenario.",
-)
-@click.option(
-    "--fiscal-year-start",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 12),
-    help="Number of the month in which fiscal years begin.",
 )
 @click.option(
     "--benchmarks",
@@ -109,7 +113,6 @@ def fit_command(
     if quotas is not None and quota_from is not None:
         raise click.UsageError("--quotas and --quota-from exclude each other.")
     rule = None if quota_from is None else parse_quota_rule(quota_from)
-    table = None if quotas is None else _read_quotas(quotas)
     calibration = calibrate(
         read_history(history, columns=columns, segment=segment),
         as_of=as_of.date(),
@@ -119,13 +122,10 @@ def fit_command(
         name=name,
         benchmarks=benchmarks,
     )
+    if quotas is not None:
+        calibration = replace(calibration, quota_note=f"quotas from {quotas}")
+    _deliver(out, calibration, quotas)
     scenario = out / SCENARIO
-    make_folder(out)
-    write_scenario(calibration.scenario, scenario)
-    write_whole(out / TABLE, calibration.frame.write_csv().encode())
-    if quotas is not None and table is not None:
-        _add_quotas(out, f"quotas{quotas.suffix.lower()}", table)
-    load_scenario(scenario)
     click.echo(
         draw_fit(
             calibration,

@@ -105,7 +105,7 @@ def run_command(
     chosen = choose_form(form, out)
     _check_usage(chosen, out, answer, fail_under, level, cadence)
     if out is not None:
-        check_out(out, scenario=Path(scenario))
+        check_out(out, source=Path(scenario))
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)

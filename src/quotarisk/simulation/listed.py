@@ -20,7 +20,7 @@ _AT_ONCE = 256  # ages whose tables are made together
 _OLD = 1e-6  # share of cycles that outlast a deal's age
 
 
-class Outcome(NamedTuple):
+class Ending(NamedTuple):
     """How long deals that end so take, and how old each open deal is on their clock."""
 
     law: Law
@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
     ages: Array  # [deals] at day 0
 
 
-class OpenDeals(NamedTuple):
+class ListedDeals(NamedTuple):
     """A rep's open deals in a segment; the kernel's `SegmentDraws` says what the arrays hold."""
 
     key: NDArray[np.uint64]
@@ -52,16 +52,16 @@ def _tables_by_age(ages: Array, tables_of: Callable[[Array], Tables]) -> Tables:
     return np.concatenate(made)[place]
 
 
-def _outlasts_by_path(outcome: Outcome) -> Tables:
+def _outlasts_by_path(ending: Ending) -> Tables:
     """For each deal, P(cycle > age) as a function of the path's word for the cycle factor.
 
     Nothing where the factor is known.
     """
-    if outcome.factor_sd == 0:
+    if ending.factor_sd == 0:
         return NO_DEALS.won_by_path
-    factor, law = Lognormal(0.0, outcome.factor_sd), outcome.law
+    factor, law = Lognormal(0.0, ending.factor_sd), ending.law
     return _tables_by_age(
-        outcome.ages, lambda age: coarse_tables(Transformed(factor, lambda c: law.sf(age / c)))
+        ending.ages, lambda age: coarse_tables(Transformed(factor, lambda c: law.sf(age / c)))
     )
 
 
@@ -82,10 +82,10 @@ def _cents(deal: OpenDeal) -> float:
     return 0.0 if deal.amount is None else max(float(round(deal.amount * CENTS)), 1.0)
 
 
-def _no_deals() -> OpenDeals:
+def _no_deals() -> ListedDeals:
     """Nothing is listed."""
     floats, tables = np.empty(0), np.empty((0, TABLE), dtype=np.uint64)
-    return OpenDeals(
+    return ListedDeals(
         key=np.empty(0, dtype=np.uint64),
         amount=floats,
         age=np.empty(0, dtype=np.float32),
@@ -102,8 +102,8 @@ NO_DEALS = _no_deals()
 
 
 def lower_deals(
-    deals: Sequence[OpenDeal], won: Outcome, lost: Outcome, *, seed: int, rep: str
-) -> OpenDeals:
+    deals: Sequence[OpenDeal], won: Ending, lost: Ending, *, seed: int, rep: str
+) -> ListedDeals:
     """Turn a rep's open deals in a segment into arrays.
 
     Parameters
@@ -118,7 +118,7 @@ def lower_deals(
     # beyond its outermost octaves the cycle's table cannot tell how old a deal is
     outlasts = _outlasts(won.law, won.ages)
     old = (outlasts < _OLD) & (not isinstance(won.law, Empirical))
-    return OpenDeals(
+    return ListedDeals(
         key=np.array([stream_key(seed, "deal", rep, deal.deal) for deal in deals], dtype=np.uint64),
         amount=np.array([_cents(deal) for deal in deals], np.float64),
         age=won.ages.astype(np.float32),

@@ -21,7 +21,7 @@ from quotarisk.scenario.segment import Parameter
 from quotarisk.scenario.team import OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 from quotarisk.simulation.keys import stream_key
-from quotarisk.simulation.listed import CENTS, NO_DEALS, OpenDeals, Outcome, lower_deals
+from quotarisk.simulation.listed import CENTS, NO_DEALS, Ending, ListedDeals, lower_deals
 from quotarisk.simulation.tables import (
     factor_table,
     flat_table,
@@ -271,11 +271,11 @@ def _longest_start(cycle: Law) -> float:
 
 def _lower_listed(
     listed: Sequence[OpenDeal], terms: Terms, doubts: _Doubts, setting: Setting, timeline: Timeline
-) -> OpenDeals:
+) -> ListedDeals:
     """Turn a rep's open deals in a segment into arrays."""
     passed = np.array([-setting.horizon.day_number(deal.created) for deal in listed], np.float64)
-    won = Outcome(terms.won_cycle_days.law, doubts.cycle, timeline.won_age(passed))
-    lost = Outcome(terms.lost_cycle_days.law, doubts.lost_cycle, timeline.lost_age(passed))
+    won = Ending(terms.won_cycle_days.law, doubts.cycle, timeline.won_age(passed))
+    lost = Ending(terms.lost_cycle_days.law, doubts.lost_cycle, timeline.lost_age(passed))
     return lower_deals(listed, won, lost, seed=setting.seed, rep=listed[0].rep)
 
 
