@@ -67,11 +67,20 @@ def test_where_nothing_closed_nothing_is_stalled() -> None:
 
 def test_intervals() -> None:
     """Intervals hold 80 % by the normal law, within what is possible."""
-    pairs = pairs_of(win_rate_sd=np.array([[0.05, 0.05], [0.0, 3.0]]))
+    pairs = pairs_of(win_rate_sd=np.array([[0.05, 0.05], [0.0, 3.0]]), win_odds_sd=0.0)
     table = overview(fitted_of(pairs=pairs), HAZARDS, NO_WEIGHT)
     low, high = table["win_rate_low"].to_list(), table["win_rate_high"].to_list()
     assert [0.3 - 1.28155 * 0.05, 0.3, 0.0] == pytest.approx([low[0], low[2], low[3]], rel=1e-4)
     assert [0.3 + 1.28155 * 0.05, 0.3, 1.0] == pytest.approx([high[0], high[2], high[3]], rel=1e-4)
+
+
+def test_intervals_hold_what_all_reps_share() -> None:
+    """Doubt about the odds of all reps adds to a rep's own, as it does in the simulation."""
+    pairs = pairs_of(win_rate_sd=np.full((2, 2), 0.03), win_odds_sd=0.2)
+    row = overview(fitted_of(pairs=pairs), HAZARDS, NO_WEIGHT).row(0, named=True)
+    doubt = (0.03**2 + (0.2 * 0.3 * 0.7) ** 2) ** 0.5
+    assert 0.3 + 1.28155 * doubt == pytest.approx(row["win_rate_high"], rel=1e-4)
+    assert 0.3 - 1.28155 * doubt == pytest.approx(row["win_rate_low"], rel=1e-4)
 
 
 def test_creation_is_that_of_the_months_to_come() -> None:

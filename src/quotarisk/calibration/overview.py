@@ -70,9 +70,11 @@ def overview(fitted: Fitted, hazards: Hazards, benchmark_weight: Floats) -> pl.D
     rate, rate_sd = creation.rate * pace, creation.rate_sd * pace
     own = np.repeat(hazards.own_weight.mean(axis=0), segments)
     benchmark = np.tile(benchmark_weight, reps)
+    # a rep's own doubt, and that about the odds which all reps share: what is simulated
+    shared = pairs.win_odds_sd * pairs.win_rate * (1 - pairs.win_rate)
+    doubt = np.hypot(pairs.win_rate_sd, shared)
     low, high = (
-        np.clip(pairs.win_rate + side * _SCORE_80 * pairs.win_rate_sd, 0.0, 1.0)
-        for side in (-1.0, 1.0)
+        np.clip(pairs.win_rate + side * _SCORE_80 * doubt, 0.0, 1.0) for side in (-1.0, 1.0)
     )
     table = pl.DataFrame(
         {
