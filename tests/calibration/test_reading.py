@@ -1,6 +1,9 @@
 # ruff: noqa: E501 - a message and what causes it stand on one line
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,76 @@ FIRST = {
     "outcome": "won",
     "amount": 1000.0,
 }
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> str:
+    """The clean export in a SQLite file: its address, with times and a decimal."""
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as connection:
+        connection.execute(
+            "create table deals (id integer, owner text, created date, closed timestamp, stage text, amount decimal(9, 2), type text)"
+        )
+        connection.executemany(
+            "insert into deals values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (1, "Ana Silva", "2026-01-02", "2026-02-03", "Closed Won", 1000, "New"),
+                (2, "Ben Cho", "2026-01-05", "2026-03-01 10:00:00", "Closed Lost", None, "New"),
+                (3, "Ben Cho", "2026-02-28", None, "Negotiation", 3000.5, "New"),
+            ],
+        )
+        connection.commit()
+    return f"sqlite://{tmp_path}/crm.db"
+
+
+QUERY = 'select id as "Opportunity ID", owner, created as "Created Date", closed as "Close Date", stage, amount, type from deals'
+
+
+def test_a_database(crm: str) -> None:
+    """The answer of a database is read as an export is, and cleaned alike."""
+    history = read_history(crm, query=QUERY)
+
+    assert FIRST == history.deals.to_dicts()[0]
+    assert [1000.0, None, 3000.5] == history.deals["amount"].to_list()
+    assert ["won", "lost", "open"] == history.deals["outcome"].to_list()
+    assert (3, {"time_of_day": 1}, crm) == (history.rows_read, troubles(history), history.source)
+
+
+PASSWORD = "postgresql://ana:s3cret@h:5432/crm"
+
+
+@pytest.mark.parametrize(
+    ("source", "query", "expected"),
+    [
+        ("{crm}", None, "the history must come with a query where it is a database ({crm}); such as 'select * from deals', a row an opportunity"),
+        ("{crm}", " ", "the history must come with a query where it is a database ({crm}); such as 'select * from deals', a row an opportunity"),
+        ("{crm}", "select nope", "the history must be given by its database, got no such column: nope ({crm})"),
+        ("{crm}", f"{QUERY} where 0", "the history must have a header and at least one row, got only a header ({crm})"),
+        ("{crm}", QUERY.replace("owner", "1 x"), "a column for rep must be there, .*[(]{crm}: row 1[)].*"),
+        ("d.csv", "select 1", "the history must be a database such as sqlite://crm.db where there is a query, got 'd.csv' (d.csv)"),
+        (PASSWORD, None, "the history must come with a query where it is a database (postgresql://***@h:5432/crm); such as 'select * from deals', a row an opportunity"),
+    ],
+)  # fmt: skip
+def test_databases_that_do_not_answer(
+    crm: str, source: str, query: str | None, expected: str
+) -> None:
+    """A database needs a query whose answer has the columns, and a file needs none."""
+    with pytest.raises(InputError) as caught:
+        read_history(source.format(crm=crm), query=query)
+
+    told, expected = str(caught.value), expected.format(crm=crm)
+    assert told == expected or re.fullmatch(expected, told)
+
+
+def test_who_asks_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history of a server does not say who asked for it."""
+    columns = HEADER.split(",")
+    frame = pl.DataFrame([line.split(",") for line in (WON, LOST, OPEN)], columns, orient="row")
+    monkeypatch.setattr(pl, "read_database_uri", lambda *_, **__: frame)
+    history = read_history(PASSWORD, query="select * from deals")
+
+    assert FIRST == history.deals.to_dicts()[0]
+    assert "postgresql://***@h:5432/crm" == history.source
+    assert "s3cret" not in repr(history)
 
 
 def test_a_clean_export(tmp_path: Path) -> None:

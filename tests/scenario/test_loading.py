@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -289,17 +291,90 @@ def test_path_object(load: Load, tmp_path: Path) -> None:
     [
         ("open_deals", '"d.csv"', "the table must be there, got no such file (d.csv)"),
         ("open_deals", '"d.xls"', "the table must be a .csv, .parquet or .xlsx file, got 'd.xls' (d.xls)"),
-        ("open_deals", '""', "open_deals must be the name of a .csv, .parquet or .xlsx file, got the text '' (team.toml: open_deals)"),
-        ("rep_table", "3", "rep_table must be the name of a .csv, .parquet or .xlsx file, got 3 (team.toml: rep_table)"),
-        ("rep_table", "[]", "rep_table must be the name of a .csv, .parquet or .xlsx file, got the list [] (team.toml: rep_table)"),
-        ("booked", '{ uri = "x", query = "y" }', "booked must name a file: reading from a database (extra `db`) is not there yet, got { uri = 'x', query = 'y' } (team.toml: booked)"),
-        ("booked", "{ a = 1 }", "booked must be the name of a .csv, .parquet or .xlsx file, got the table { a = 1 } (team.toml: booked)"),
+        ("open_deals", '""', "open_deals must be the name of a .csv, .parquet or .xlsx file, or { uri, query }, got the text '' (team.toml: open_deals)"),
+        ("rep_table", "3", "rep_table must be the name of a .csv, .parquet or .xlsx file, or { uri, query }, got 3 (team.toml: rep_table)"),
+        ("rep_table", "[]", "rep_table must be the name of a .csv, .parquet or .xlsx file, or { uri, query }, got the list [] (team.toml: rep_table)"),
+        ("booked", '{ uri = "x", query = "y" }', "uri must be a database's address such as sqlite://crm.db (team.toml: booked.uri)"),
+        ("booked", '{ uri = "", query = "y" }', "uri must be text with something in it, got the text '' (team.toml: booked.uri)"),
+        ("booked", '{ uri = "sqlite://x", query = 3 }', "query must be text with something in it, got 3 (team.toml: booked.query)"),
+        ("booked", '{ uri = "sqlite://x" }', "query must be given (team.toml: booked)"),
+        ("booked", '{ uri = "sqlite://x", query = "y", url = "a://b:c@d" }', "a key of booked must be one that quotarisk knows, got 'url' (team.toml: booked.url); did you mean 'uri'?"),
+        ("booked", '{ uri = "sqlite://x", query = "y" }', "the table must be there, got no such file (booked from sqlite://x)"),
+        ("booked", '"postgresql://ana:s3cret@h/crm"', "booked must have a query beside the address: { uri = ..., query = ... }, got 'postgresql://***@h/crm' (team.toml: booked)"),
         ("booked", "[3]", 'an entry of booked must be a table such as { rep = "Ana", date = 2027-01-15, amount = 8_000 }, got 3 (team.toml: booked[0])'),
     ],
 )  # fmt: skip
 def test_no_table(faults_of: FaultsOf, key: str, value: str, expected: str) -> None:
     """A table key that names no table is a fault."""
     assert [expected] == faults_of(f"{key} = {value}\n{SMALL}")
+
+
+TABLES = """\
+segment_table = { uri = "sqlite://crm.db", query = "select 'large' segment, 0.2 win_rate, 1 opps_per_week, 5 deal_size_median, 9 deal_size_p90, 5 won_cycle_median, 9 won_cycle_p90" }
+rep_table = { uri = "sqlite://crm.db", query = "select 'Bo' rep, 'small' segment, '2027-03-01 00:00:00' start_date" }
+quota_table = { uri = "sqlite://crm.db", query = "select 'Ana' rep, 'month' cadence, '' period, 100 quota union select null, 'year', 2027, 9000.5" }
+open_deals = { uri = "sqlite://crm.db", query = "select * from deals;" }
+booked = { uri = "sqlite://crm.db", query = "select rep, created as date, amount from deals where 0" }
+"""
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> Path:
+    """A SQLite file with open deals, beside the scenario."""
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as connection:
+        connection.execute(
+            "create table deals (deal integer, rep text, segment text, amount decimal(9, 2), created timestamp)"
+        )
+        connection.executemany(
+            "insert into deals values (?, 'Ana', 'small', ?, ?)",
+            [(1, None, "2026-12-01 08:00:00"), (2, 1 / 3, "2026-12-31")],
+        )
+        connection.commit()
+    return tmp_path / "crm.db"
+
+
+def test_tables_of_a_database(load: Load, crm: Path) -> None:
+    """Every table may be what a database answers, and a SQLite file stands beside the scenario."""
+    load(f"{TABLES}{SMALL}")
+    os.chdir("/")
+    scenario = load_scenario(crm.with_name("team.toml"))
+
+    assert {"small", "large"} == set(scenario.segments)
+    assert [("Ana", None), ("Bo", date(2027, 3, 1))] == [
+        (rep.name, rep.start_date) for rep in scenario.reps
+    ]
+    assert Quota(month=100.0) == scenario.reps[0].quota
+    assert Quota(year={"2027": 9000.5}) == scenario.team.quota
+    assert ((D1, D2), ()) == (scenario.open_deals, scenario.booked)
+
+
+def test_bad_tables_of_a_database(faults_of: FaultsOf, crm: Path) -> None:
+    """What is wrong in an answer is told with the table, its row and its column."""
+    told = """\
+open_deals = { uri = "sqlite://crm.db", query = "select deal, rep, segment, 'x' amount, created from deals limit 1" }
+booked = { uri = "sqlite://crm.db", query = "select rep, amount from nope" }
+"""
+    assert crm.exists()
+    assert [
+        "amount must be a number, got the text 'x' (open_deals from sqlite://crm.db: row 2, column amount)",
+        "the table must be given by its database, got no such table: nope (booked from sqlite://crm.db)",
+    ] == faults_of(f"{told}{SMALL}")
+
+
+def test_addresses_are_not_shown(faults_of: FaultsOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may ask a database is not told, in whichever way its key is written wrong."""
+    monkeypatch.setattr(pl, "read_database_uri", lambda *_, **__: pl.DataFrame({"nope": [1]}))
+    secret = "postgresql://ana:s3cret@h/crm"
+    told = f"""\
+rep_table = "{secret}"
+quota_table = {{ url = "{secret}", sql = "select 1" }}
+open_deals = {{ uri = "{secret.partition("://")[2]}", query = "select 1" }}
+booked = {{ uri = "{secret}", query = "select 1" }}
+"""
+    faults = faults_of(f"{told}{SMALL}")
+
+    assert "a column rep must be there (booked from postgresql://***@h/crm: row 1)" in faults
+    assert [] == [fault for fault in faults if "s3cret" in fault or "ana" in fault]
 
 
 XLSX = excel([["deal"], ["D1"]], sheet="Deals")

@@ -11,10 +11,16 @@ from jsonschema import Draft202012Validator
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.schema import scenario_schema
 from quotarisk.scenario.starter import starter_text
-from tests.scenario.texts import FULL, SMALL
+from tests.scenario.texts import FULL, HEAD, SMALL
 
 SCHEMA = scenario_schema()
 TABLED = 'name = "T"\nstart = 2027-01-01\nrep_table = "r.csv"\nopen_deals = "b.XLSX#Deals"\n'
+ASKED = """\
+name = "T"
+start = 2027-01-01
+rep_table = { uri = "sqlite://crm.db", query = "select * from reps" }
+booked = { uri = "postgresql://h/crm", query = "select * from won" }
+"""
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
@@ -35,7 +41,7 @@ def test_it_is_a_schema() -> None:
     assert SCHEMA["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
-@pytest.mark.parametrize("text", [SMALL, FULL, TABLED, starter_text("T", date(2027, 1, 1))])
+@pytest.mark.parametrize("text", [SMALL, FULL, TABLED, ASKED, starter_text("T", date(2027, 1, 1))])
 def test_good_files_fit(text: str) -> None:
     """Files that load fit the schema."""
     assert [] == complaints(tomllib.loads(text))
@@ -59,6 +65,14 @@ def test_bad_files_do_not(old: str, new: str, where: str) -> None:
     found = complaints(tomllib.loads(FULL.replace(old, new)))
 
     assert any(complaint.startswith(where) for complaint in found)
+
+
+@pytest.mark.parametrize(
+    "told", ['{ uri = "crm.db", query = "q" }', '{ uri = "sqlite://crm.db" }', '{ sql = "q" }']
+)
+def test_queries_that_do_not_fit(told: str) -> None:
+    """A query without an address, or an address without a query, does not fit."""
+    assert [".rep_table: anyOf"] == complaints(tomllib.loads(f"{HEAD}rep_table = {told}"))
 
 
 def test_every_key_is_described() -> None:

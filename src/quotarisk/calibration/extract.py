@@ -1,4 +1,4 @@
-"""A CRM's export, cell by cell: CSV, Parquet or Excel, whatever encoding and separator."""
+"""A CRM's export, cell by cell: CSV, Parquet, Excel or a query, whatever its encoding."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from quotarisk.calibration.history import Finding, findings_of
 from quotarisk.scenario.cells import is_empty
+from quotarisk.scenario.database import Query, ask, is_address, mask_address
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.tables import read_bytes
 from quotarisk.scenario.workbook import UnreadableFileError, read_sheet
@@ -140,6 +141,16 @@ def _excel_rows(
     return rows, findings_of("error_cells", treatment, errors)
 
 
+def _query_rows(source: str, query: str | None) -> list[Sequence[Cell]]:
+    if query is None or not query.strip():
+        raise UnreadableFileError(
+            "must come with a query where it is a database",
+            hint="such as 'select * from deals', a row an opportunity",
+        )
+    answer = ask(Query(source, query), folder=Path())
+    return [answer.header, *([_as_cell(value) for value in row] for row in answer.rows)]
+
+
 def _fitted(
     header: Sequence[Cell], numbered: Sequence[tuple[int, Sequence[Cell]]]
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
@@ -167,33 +178,51 @@ def _header_findings(number: int, header: Sequence[Cell]) -> tuple[Finding, ...]
     return findings_of("header_spaces", treatment, [(number, ", ".join(spaced))] if spaced else ())
 
 
-def read_extract(file: str, *, numeric: Collection[str] = ()) -> Extract:
+def _file_rows(
+    file: str, numeric: Collection[str]
+) -> tuple[list[Sequence[Cell]], list[tuple[str, str]], tuple[Finding, ...]]:
+    """Read a file's cells, what is to be said of all its rows, and what of some."""
+    book, _, sheet = file.rpartition("#") if ".xlsx#" in file.casefold() else (file, "", "")
+    suffix = Path(book).suffix.casefold()
+    if suffix not in SUFFIXES:
+        raise UnreadableFileError("must be a .csv, .parquet or .xlsx file", got=quote(file))
+    data = read_bytes(Path(book))
+    if suffix == ".parquet":
+        return _parquet_rows(data), [], ()
+    if suffix == ".xlsx":
+        cells, findings = _excel_rows(data, sheet, numeric)
+        return cells, [], findings
+    return *_csv_rows(data), ()
+
+
+def read_extract(
+    source: str, *, numeric: Collection[str] = (), query: str | None = None
+) -> Extract:
     """What stands in an export, as text?
 
     Parameters
     ----------
-    file
-        ``deals.csv``, ``deals.parquet`` or ``book.xlsx#Deals``.
+    source
+        ``deals.csv``, ``deals.parquet`` or ``book.xlsx#Deals``; the address of a database.
     numeric
         Headers of columns of an Excel sheet whose cells hold numbers.
+    query
+        SQL for a database.
 
     Raises
     ------
     UnreadableFileError
         If it cannot be read or has no row under its header.
     """
-    book, _, sheet = file.rpartition("#") if ".xlsx#" in file.casefold() else (file, "", "")
-    suffix = Path(book).suffix.casefold()
-    if suffix not in SUFFIXES:
-        raise UnreadableFileError("must be a .csv, .parquet or .xlsx file", got=quote(file))
-    data = read_bytes(Path(book))
     notes, findings = list[tuple[str, str]](), tuple[Finding, ...]()
-    if suffix == ".parquet":
-        cells = _parquet_rows(data)
-    elif suffix == ".xlsx":
-        cells, findings = _excel_rows(data, sheet, numeric)
+    if is_address(source):
+        cells = _query_rows(source, query)
+    elif query is not None:
+        raise UnreadableFileError(
+            "must be a database such as sqlite://crm.db where there is a query", got=quote(source)
+        )
     else:
-        cells, notes = _csv_rows(data)
+        cells, notes, findings = _file_rows(source, numeric)
     filled = [(n, row) for n, row in enumerate(cells, start=1) if not all(map(is_empty, row))]
     if len(filled) < 2:
         got = "only a header" if filled else "nothing"
@@ -203,7 +232,7 @@ def read_extract(file: str, *, numeric: Collection[str] = ()) -> Extract:
     whole = tuple(Finding(rule, treatment, len(rest)) for rule, treatment in notes)
     names = tuple(tidy(name) for name in header)
     found = (*whole, *findings, *_header_findings(number, header), *more)
-    return Extract(file, names, rows, found)
+    return Extract(mask_address(source), names, rows, found)
 
 
 def without_footer(extract: Extract, *, dated: Collection[int], named: Collection[int]) -> Extract:

@@ -18,6 +18,7 @@ from quotarisk.calibration.history import SCHEMA, Finding, History, Outcome, fin
 from quotarisk.calibration.mapping import ColumnMap, Columns, match_columns, read_map
 from quotarisk.calibration.outcomes import read_outcomes
 from quotarisk.errors import Fault, InputError, suggest
+from quotarisk.scenario.database import mask_address
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.workbook import UnreadableFileError
 
@@ -208,16 +209,17 @@ def _amounts_while_open(deals: pl.DataFrame) -> bool:
 
 
 def _open_extract(
-    file: str, told: ColumnMap, segment: str | None
+    source: str, told: ColumnMap, segment: str | None, query: str | None
 ) -> tuple[Extract, Columns, list[Fault]]:
     """Read the cells of an export and find its columns."""
-    extract = read_extract(file)
-    columns, faults = match_columns(extract.header, file=file, told=told, segment=segment)
+    extract = read_extract(source, query=query)
+    columns, faults = match_columns(extract.header, file=extract.file, told=told, segment=segment)
     amounts = {
         extract.header[columns.index[role]] for role in AMOUNT_ROLES if role in columns.index
     }
-    if ".xlsx" in file.casefold() and amounts:  # as text Excel's numbers have nine digits only
-        extract = read_extract(file, numeric=amounts)
+    if query is None and ".xlsx" in source.casefold() and amounts:
+        # as text Excel's numbers have nine digits only
+        extract = read_extract(source, numeric=amounts)
     dated = [columns.index[role] for role in ("created", "ordered") if role in columns.index]
     named = [columns.index[role] for role in ("deal", "rep") if role in columns.index]
     whole = without_footer(extract, dated=dated, named=[*named, *columns.outcomes])
@@ -225,7 +227,11 @@ def _open_extract(
 
 
 def read_history(
-    source: str | Path, *, columns: str | Path | None = None, segment: str | None = None
+    source: str | Path,
+    *,
+    columns: str | Path | None = None,
+    segment: str | None = None,
+    query: str | None = None,
 ) -> History:
     """Which opportunities does a CRM's export hold, and what is wrong with it?
 
@@ -236,22 +242,26 @@ def read_history(
     ----------
     source
         A ``.csv``, ``.tsv``, ``.txt``, ``.parquet`` or ``.xlsx`` file; ``book.xlsx#Deals`` for
-        a sheet.
+        a sheet. Or the address of a database, such as ``sqlite://crm.db`` (a file here),
+        ``sqlite:///srv/crm.db`` or, with the extra ``db``, ``postgresql://user@host/crm``; user
+        names and passwords in it are shown nowhere.
     columns
         A map file.
     segment
         The column to take segments from. Without it they come from the segment column; where
         there is none, they are bands of the amount.
+    query
+        SQL for a database, whose answer has a row for each opportunity.
 
     Raises
     ------
     InputError
         If it cannot be understood as a whole, with all that stands in the way.
     """
-    file = str(source)
+    file = mask_address(str(source))
     told, map_faults = (ColumnMap(), ()) if columns is None else read_map(columns)
     try:
-        extract, found_columns, faults = _open_extract(file, told, segment)
+        extract, found_columns, faults = _open_extract(str(source), told, segment, query)
     except UnreadableFileError as error:
         fault = Fault(file, "", f"the history {error.must}", error.got, error.hint)
         raise InputError([*map_faults, fault]) from None

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from quotarisk.errors import Fault, InputError
+from quotarisk.scenario.tables import decode, read_bytes
+from quotarisk.scenario.workbook import UnreadableFileError
+
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _read_query(_: click.Context, __: click.Parameter, told: str | None) -> str | None:
+    """Take SQL as it stands, or from the file after an @."""
+    if told is None or not told.startswith("@"):
+        return told
+    file = told[1:]
+    try:
+        return decode(read_bytes(Path(file)))
+    except UnreadableFileError as error:
+        fault = Fault(file, "--query", f"the query's file {error.must}", error.got, error.hint)
+        raise InputError([fault]) from None
 
 
 def history_options(command: Command) -> Command:
@@ -28,6 +45,12 @@ def history_options(command: Command) -> Command:
             type=click.Path(),
             metavar="FILE",
             help="A TOML file that says what columns and words of the CRM mean.",
+        ),
+        click.option(
+            "--query",
+            metavar="SQL",
+            callback=_read_query,
+            help="Where HISTORY is a database such as sqlite://crm.db: what to ask; or @FILE.",
         ),
         click.argument("history", type=click.Path()),
     ):

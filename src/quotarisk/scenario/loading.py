@@ -26,7 +26,8 @@ from quotarisk.scenario.columns import (
     rep_entries,
     segment_entries,
 )
-from quotarisk.scenario.faults import abridge, translate, written_loc
+from quotarisk.scenario.database import Query, is_address, mask_address
+from quotarisk.scenario.faults import abridge, suggest_word, translate, written_loc
 from quotarisk.scenario.merging import Told, merge, rep_names
 from quotarisk.scenario.places import Cell, Loc, Origins
 from quotarisk.scenario.quoting import quote, quote_with_type
@@ -38,6 +39,7 @@ ROW_TABLES = {"open_deals": OPEN_DEALS, "booked": BOOKED}
 ALL_ASPECTS: frozenset[Aspect] = frozenset({"reps", "segments", "figures", "horizon"})
 PLACEHOLDERS: dict[str, Any] = {"name": "?", "start": date(2000, 1, 1)}
 MOST_ROUNDS = 4
+QUERY_KEYS = ("uri", "query")
 ABSENT = object()
 
 Kept = dict[str, list[int]]
@@ -59,18 +61,42 @@ def _read_toml(path: Path, file: str) -> dict[str, Any]:
     raise InputError([fault])
 
 
-def _named_table(values: dict[str, Any], key: str, *, file: str) -> tuple[str, list[Fault]]:
+def _query(told: dict[str, Any], key: str, *, file: str) -> tuple[Query | None, list[Fault]]:
+    """Take what is asked of a database; what may be an address is not shown as it stands."""
+    rule = f"a key of {key} must be one that quotarisk knows"
+    faults = [
+        Fault(file, f"{key}.{name}", rule, quote(name), suggest_word(name, QUERY_KEYS))
+        for name in told
+        if name not in QUERY_KEYS
+    ]
+    for name in QUERY_KEYS:
+        value = told.get(name)
+        if name not in told:
+            faults.append(Fault(file, key, f"{name} must be given"))
+        elif not isinstance(value, str) or not value.strip():
+            rule = f"{name} must be text with something in it"
+            faults.append(Fault(file, f"{key}.{name}", rule, quote_with_type(value)))
+        elif name == "uri" and not is_address(value):
+            rule = "uri must be a database's address such as sqlite://crm.db"
+            faults.append(Fault(file, f"{key}.{name}", rule))
+    return (None, faults) if faults else (Query(told["uri"], told["query"]), [])
+
+
+def _named_table(values: dict[str, Any], key: str, *, file: str) -> tuple[str | Query, list[Fault]]:
     """Take a table's name out of what the scenario file says; empty where it names none."""
     name = values.get(key)
     if name is None or (key in ROW_TABLES and isinstance(name, list)):
         return "", []
     del values[key]
+    if isinstance(name, dict):
+        query, faults = _query(name, key, file=file)
+        return query or "", faults
+    if isinstance(name, str) and is_address(name):
+        rule = f"{key} must have a query beside the address: {{ uri = ..., query = ... }}"
+        return "", [Fault(file, key, rule, quote(mask_address(name)))]
     if isinstance(name, str) and name:
         return name, []
-    if isinstance(name, dict) and {"uri", "query"} & set(name):
-        rule = f"{key} must name a file: reading from a database (extra `db`) is not there yet"
-        return "", [Fault(file, key, rule, quote(name))]
-    rule = f"{key} must be the name of a .csv, .parquet or .xlsx file"
+    rule = f"{key} must be the name of a .csv, .parquet or .xlsx file, or {{ uri, query }}"
     return "", [Fault(file, key, rule, quote_with_type(name))]
 
 
@@ -78,7 +104,11 @@ def _read_named(told: Told, key: str, *, folder: Path, layout: Layout) -> tuple[
     """Read the table that a key names, and note what is wrong with it."""
     values = dict(told.values)
     name, faults = _named_table(values, key, file=told.origins.file)
-    table = read_table(name, folder=folder, layout=layout) if name else None
+    if isinstance(name, Query):
+        shown = f"{key} from {mask_address(name.uri)}"
+        table: Table | None = read_table(shown, folder=folder, layout=layout, query=name)
+    else:
+        table = read_table(name, folder=folder, layout=layout) if name else None
     found = (*told.faults, *faults, *(table.faults if table else ()))
     return Told(values, told.origins, found), table
 
@@ -228,7 +258,7 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
     Parameters
     ----------
     path
-        The TOML file. Names of tables in it are relative to its folder.
+        The TOML file. Names of tables and SQLite files in it are relative to its folder.
 
     Returns
     -------

@@ -19,6 +19,23 @@ FILE = {
     "type": "string",
     "pattern": r"\.([cC][sS][vV]|[pP][aA][rR][qQ][uU][eE][tT]|[xX][lL][sS][xX](#.+)?)$",
 }
+DATABASE = {
+    "type": "object",
+    "properties": {
+        "uri": {
+            "type": "string",
+            "pattern": "^[A-Za-z][A-Za-z0-9+.-]+://",
+            "description": "The address, such as sqlite://crm.db or postgresql://user@host/crm.",
+        },
+        "query": {
+            "type": "string",
+            "pattern": r"\S",
+            "description": "SQL whose answer has the table's columns.",
+        },
+    },
+    "required": ["uri", "query"],
+    "additionalProperties": False,
+}
 
 
 def _without_null(schema: Any) -> Any:
@@ -55,11 +72,12 @@ def scenario_schema() -> dict[str, Any]:
     for key in ("open_deals", "booked"):
         inline = {name: value for name, value in properties[key].items() if name != "description"}
         properties[key] = {
-            "anyOf": [FILE, inline],
-            "description": properties[key]["description"] + " A file beside this one, or a list.",
+            "anyOf": [FILE, DATABASE, inline],
+            "description": properties[key]["description"]
+            + " A file beside this one, a query to a database, or a list.",
         }
     for key, description in TABLES.items():
-        properties[key] = {**FILE, "description": description}
+        properties[key] = {"anyOf": [FILE, DATABASE], "description": description}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "quotarisk scenario",

@@ -1,4 +1,4 @@
-"""A table beside a scenario: CSV, Parquet or Excel, read without guessing at its types."""
+"""A table beside a scenario: CSV, Parquet, Excel or a query, its types not guessed at."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import polars as pl
 
 from quotarisk.errors import Fault
 from quotarisk.scenario.cells import Reader, UnreadableCellError, is_empty, read_number
+from quotarisk.scenario.database import Query, ask
 from quotarisk.scenario.faults import suggest_word
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.workbook import UnreadableFileError, read_sheet
@@ -184,6 +185,11 @@ def _read_grid(file: str, folder: Path, layout: Layout) -> _Grid:
     return _excel_grid(file, data, sheet=sheet, layout=layout)
 
 
+def _query_grid(file: str, query: Query, folder: Path) -> _Grid:
+    answer = ask(query, folder=folder)
+    return _grid(file, [(1, answer.header), *enumerate(answer.rows, start=2)])
+
+
 def _column_faults(file: str, header: Sequence[str], layout: Layout) -> list[Fault]:
     """Name columns that nobody knows and those that are missing."""
     unknown = [name for name in dict.fromkeys(header) if name not in layout.columns]
@@ -194,7 +200,7 @@ def _column_faults(file: str, header: Sequence[str], layout: Layout) -> list[Fau
     return faults + [Fault(file, "row 1", f"a column {name} must be there") for name in absent]
 
 
-def read_table(file: str, *, folder: Path, layout: Layout) -> Table:
+def read_table(file: str, *, folder: Path, layout: Layout, query: Query | None = None) -> Table:
     """What stands in a table, cell by cell, and what is wrong in it?
 
     Parameters
@@ -205,9 +211,14 @@ def read_table(file: str, *, folder: Path, layout: Layout) -> Table:
         Where that name is looked up.
     layout
         The columns that it may have.
+    query
+        Where the table is what a database answers; then its name is only shown.
     """
     try:
-        grid = _read_grid(file, folder, layout)
+        if query is None:
+            grid = _read_grid(file, folder, layout)
+        else:
+            grid = _query_grid(file, query, folder)
     except UnreadableFileError as error:
         fault = Fault(file, "", f"the table {error.must}", error.got, error.hint)
         return Table(file, faults=(fault,))
