@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from quotarisk.analysis.attainment import estimate_attainment
     from quotarisk.analysis.backtest import Backtest, backtest
     from quotarisk.analysis.cadence import compare_cadences
-    from quotarisk.calibration.fit import Calibration, calibrate
+    from quotarisk.calibration.fit import calibrate
     from quotarisk.calibration.history import History
+    from quotarisk.calibration.plain import Calibration
     from quotarisk.calibration.reading import read_history
     from quotarisk.caution import Caution
     from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
@@ -35,7 +36,7 @@ _WHERE = {
     "Answer": "analysis.answers",
     "ArgumentError": "errors",
     "Backtest": "analysis.backtest",
-    "Calibration": "calibration.fit",
+    "Calibration": "calibration.plain",
     "Caution": "caution",
     "Fault": "errors",
     "History": "calibration.history",

@@ -11,11 +11,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from quotarisk.analysis.backtest import Backtest, backtest, choose_origins
-from quotarisk.analysis.scores import crps_of
 from quotarisk.calibration.fit import calibrate
 from quotarisk.calibration.generating import generate_history, write_history
 from quotarisk.calibration.history import History
 from quotarisk.calibration.reading import read_history
+from quotarisk.calibration.scores import crps_of
 from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
 from quotarisk.scenario.scenario import Scenario

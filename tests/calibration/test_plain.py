@@ -1,4 +1,4 @@
-"""Fit: a history of a known scenario gives the scenario back, and only what was known counts."""
+"""A plain fit: a history of a known scenario gives the scenario back, and only what was known counts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quotarisk.calibration.fit import Calibration, calibrate
 from quotarisk.calibration.history import Finding, History
+from quotarisk.calibration.plain import Calibration, fit_plain
 from quotarisk.calibration.quota_rule import QuotaRule
 from quotarisk.errors import ArgumentError
 from quotarisk.kernel.arrays import Floats
@@ -69,7 +69,7 @@ def sold() -> History:
 @cache
 def fitted() -> Calibration:
     """Fit them as they were known at the end of the second year, by themselves."""
-    return calibrate(sold(), as_of=AS_OF, months=3, benchmarks="none")
+    return fit_plain(sold(), as_of=AS_OF, months=3, benchmarks="none")
 
 
 def both() -> list[tuple[Terms, Terms]]:
@@ -186,7 +186,7 @@ def short() -> History:
 def fit_short(history: History | None = None, **changed: Any) -> Calibration:
     """Fit the short history as of a day in a month."""
     told: dict[str, Any] = {"as_of": SHORT_AS_OF, "months": 4, **changed}
-    return calibrate(short() if history is None else history, **told)
+    return fit_plain(short() if history is None else history, **told)
 
 
 @cache

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -63,3 +65,19 @@ def test_the_history_is_not_replaced(deals: Path, call: Run) -> None:
     assert 2 == told.exit_code
     assert "names the file that is read" in told.stderr
     assert before == deals.read_bytes()
+
+
+def test_a_database(deals: Path, call: Run) -> None:
+    """A history may come from a database."""
+    frame = pl.read_csv(deals)
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    with closing(sqlite3.connect(deals.with_name("crm.db"))) as connection:
+        connection.execute(f"create table deals ({names})")
+        marks = ", ".join("?" * frame.width)
+        connection.executemany(f"insert into deals values ({marks})", frame.rows())
+        connection.commit()
+    options = ("--query", "select * from deals", "--origins", "2", "--paths", "50")
+    told = call("backtest", "sqlite://crm.db", *options)
+
+    assert 0 == told.exit_code, told.stderr
+    assert "from sqlite://crm.db" in told.stdout

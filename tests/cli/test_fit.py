@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -124,3 +126,53 @@ def test_no_history(call: Run) -> None:
 
     assert 2 == told.exit_code
     assert "none.csv" in told.stderr
+
+
+def _into_sqlite(deals: Path) -> None:
+    """Copy the history into ``crm.db`` beside it."""
+    frame = pl.read_csv(deals)
+    marks = ", ".join("?" * frame.width)
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    with closing(sqlite3.connect(deals.with_name("crm.db"))) as connection:
+        connection.execute(f"create table deals ({names})")
+        connection.executemany(f"insert into deals values ({marks})", frame.rows())
+        connection.commit()
+
+
+def test_a_database(deals: Path, call: Run) -> None:
+    """A database gives the scenario that its export gives, with the SQL told or in a file."""
+    _into_sqlite(deals)
+    deals.with_name("deals.sql").write_text("select *\nfrom deals;\n")
+    options = ("--as-of", "2026-11-30", "--name", "Made up")
+    told = [
+        call("fit", "deals.csv", *options, "-o", "file"),
+        call("fit", "sqlite://crm.db", "--query", "select * from deals", *options, "-o", "told"),
+        call("fit", "sqlite://crm.db", "--query", "@deals.sql", *options, "-o", "asked"),
+    ]
+
+    assert [0, 0, 0] == [result.exit_code for result in told]
+    first, *others = [
+        deals.with_name(folder).joinpath("scenario.toml").read_bytes()
+        for folder in ("file", "told", "asked")
+    ]
+    assert [first, first] == others
+    assert "from sqlite://crm.db" in told[1].stdout
+
+
+def test_a_database_is_named_without_its_user(call: Run) -> None:
+    """What goes wrong with a database is bad input, and says nobody's password."""
+    told = call("fit", "postgresql://ana:s3cret@h/crm", *FIT[2:])
+
+    assert 2 == told.exit_code
+    assert "must come with a query" in told.stderr
+    assert "postgresql://***@h/crm" in told.stderr
+    assert "s3cret" not in told.output
+
+
+def test_no_file_of_sql(call: Run) -> None:
+    """A file of SQL that is not there is bad input."""
+    told = call("fit", "sqlite://crm.db", "--query", "@no.sql", *FIT[2:])
+
+    assert 2 == told.exit_code
+    expected = "the query's file must be there, got no such file (no.sql: --query)"
+    assert expected in told.stderr

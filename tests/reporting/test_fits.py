@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from quotarisk.calibration.fit import Calibration
+from quotarisk.calibration.plain import Calibration
 from quotarisk.caution import Caution
 from quotarisk.reporting.fits import draw_fit, fits_table, headline
 from quotarisk.scenario.scenario import Scenario

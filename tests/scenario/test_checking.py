@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from quotarisk.scenario.checking import find_faults
+from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.market import Calendar
 from quotarisk.scenario.scenario import Scenario
@@ -81,6 +82,11 @@ def test_names_the_file() -> None:
         ({"reps": (ANA, Rep(name="Ben", pipeline="steady")), "open_deals": (deal("D1"),)}, []),
         ({"booked": (Booking(rep="Bob", date=START, amount=1),) * 2}, ["rep must be one of the reps, got 'Bob' in 2 bookings (booked[0].rep); allowed: 'Ana', 'Ben'"]),
         ({"booked": ()}, []),
+        ({"booked": (), "correction": Correction(own_history=0.3)}, ["own_history needs since, the first day of the past that is repeated, got no since (correction.own_history)"]),
+        ({"booked": (), "correction": Correction(own_history=0.3, since=date(2026, 12, 26))}, ["since must be a week or more before the first day, 2027-01-01, got 2026-12-26 (correction.since)"]),
+        ({"correction": Correction(own_history=0.3, since=date(2026, 12, 25))}, ["own_history needs booked: what each rep booked in the past that is repeated, got no booked (correction.own_history)"]),
+        ({"booked": (), "correction": Correction(own_history=0.3, since=date(2026, 12, 25))}, []),
+        ({"correction": Correction(month_shape=0.5)}, []),
         ({"team": Team(quota=Quota(quarter=(1.0, 2.0)))}, ["quarter quota must be a list of 4, one for each quarter that ends within the horizon, got 2 (team.quota.quarter)"]),
         ({"groups": {"East": Group(quota=Quota(month=()))}}, ["month quota must be a list of 12, one for each month that ends within the horizon, got 0 (groups.East.quota.month)"]),
         ({"reps": (Rep(name="Ana", quota=Quota(quarter={"2027-Q5": 1.0, "": 2.0, "2031-Q1": 1.0})),)}, ["quarter quota must name periods such as 2027-Q1, got '2027-Q5' (reps[0].quota.quarter.2027-Q5)"]),

@@ -75,7 +75,7 @@ def open_deals(
 
 def setting_of(scenario: Scenario, seed: int = 7) -> Setting:
     """What all reps of a scenario share."""
-    return Setting(scenario.horizon, scenario.calendar, scenario.market, seed)
+    return Setting(scenario.horizon, scenario.calendar, scenario.market, seed, scenario.correction)
 
 
 def task_of(scenario: Scenario, name: str = "Ana") -> RepTask:

@@ -15,14 +15,18 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from quotarisk.analysis.naive import (
+from quotarisk.calibration.fit import calibrate, rehearsals_of
+from quotarisk.calibration.history import History, Outcome
+from quotarisk.calibration.naive import (
     Bookings,
     normal_of_windows,
     previous_window,
     weekly_bootstrap,
     weighted_pipeline,
 )
-from quotarisk.analysis.scores import (
+from quotarisk.calibration.plain import Benchmarks
+from quotarisk.calibration.rehearsal import Rehearsals
+from quotarisk.calibration.scores import (
     crps_of,
     effective_windows,
     inside,
@@ -31,8 +35,6 @@ from quotarisk.analysis.scores import (
     pit_of,
     ratio_of_scores,
 )
-from quotarisk.calibration.fit import Benchmarks, calibrate
-from quotarisk.calibration.history import History, Outcome
 from quotarisk.calibration.snapshot import Snapshot, take_snapshot
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError
@@ -178,6 +180,7 @@ def _forecast(
     seed: int,
     fiscal_year_start: int,
     benchmarks: Benchmarks,
+    rehearsals: Rehearsals | None,
 ) -> list[dict[str, object]]:
     """Fit, simulate and score at one origin."""
     calibration = calibrate(
@@ -187,6 +190,8 @@ def _forecast(
         fiscal_year_start=fiscal_year_start,
         benchmarks=benchmarks,
         seed=seed,
+        correct=rehearsals is not None,
+        rehearsals=rehearsals,
     )
     scenario = calibration.scenario
     setting = setting_of(scenario, seed)
@@ -305,6 +310,7 @@ def backtest(
     seed: int = 0,
     fiscal_year_start: int = 1,
     benchmarks: Benchmarks = "default",
+    correct: bool = True,
     progress: Callable[[int], object] | None = None,
 ) -> Backtest:
     """Would forecasts of the next months have been right, and better than naive ones?
@@ -322,8 +328,8 @@ def backtest(
         Numbers of months.
     paths, seed
         Of the simulations.
-    fiscal_year_start, benchmarks
-        As for `calibrate`.
+    fiscal_year_start, benchmarks, correct
+        As for `calibrate`; what is learnt from past months is from before each origin.
     progress
         Called with the number of origins done.
 
@@ -348,6 +354,9 @@ def backtest(
     inside_months = [str(day) for day in chosen if (day + timedelta(days=1)).day > 1]
     if inside_months:
         raise ArgumentError(f"origins must be last days of months, got {', '.join(inside_months)}")
+    rehearsals = rehearsals_of(
+        history, fiscal_year_start=fiscal_year_start, benchmarks=benchmarks, seed=seed
+    )
     rows: list[dict[str, object]] = []
     for number, origin in enumerate(chosen, start=1):
         rows += _forecast(
@@ -358,6 +367,7 @@ def backtest(
             seed=seed,
             fiscal_year_start=fiscal_year_start,
             benchmarks=benchmarks,
+            rehearsals=rehearsals if correct else None,
         )
         if progress is not None:
             progress(number)

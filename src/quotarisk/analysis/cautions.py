@@ -90,6 +90,8 @@ def _booked(simulation: Simulation) -> Iterator[Caution]:
             "simulated, so not to be listed as open deals too.",
         )
     opening = min((period.first for period in simulation.periods), default=scenario.start)
+    if scenario.correction.own_history and scenario.correction.since is not None:
+        opening = min(opening, scenario.correction.since)  # the past that is repeated
     outside = [row for row in rows if row.date < opening or row.date >= scenario.horizon.end]
     if outside:
         yield Caution(
@@ -97,6 +99,23 @@ def _booked(simulation: Simulation) -> Iterator[Caution]:
             tuple(sorted({row.rep for row in outside})),
             f"{count_of(len(outside), 'booking')} outside all answered periods: not counted.",
         )
+
+
+def _correction(scenario: Scenario) -> Iterator[Caution]:
+    told = scenario.correction
+    if told.does_nothing:
+        return
+    past = [
+        f"{told.own_history:.0%} of the futures repeat the reps' own past weeks since {told.since}"
+    ]
+    wide = ["what reps book varies more, alone or together, than the rates say"]
+    varied = any(told.shared) or min(told.month_shape, told.quarter_shape) < 1
+    said = past * (told.own_history > 0) + wide * varied
+    yield Caution(
+        "corrected",
+        (),
+        f"As past forecasts taught (correction): {' and '.join(said)}.",
+    )
 
 
 def _pipelines(tasks: Sequence[RepTask], simulation: Simulation) -> Iterator[Caution]:
@@ -216,6 +235,7 @@ def attainment_cautions(simulation: Simulation, frame: pl.DataFrame) -> tuple[Ca
         *quota_cautions(simulation, frame),
         *_left_out(simulation),
         *_booked(simulation),
+        *_correction(simulation.scenario),
         *_pipelines(tasks, simulation),
         *_stale_deals(tasks, simulation),
         *_hires(tasks, simulation),

@@ -79,9 +79,10 @@ def _inverse(lattice: Lattice) -> tuple[Complex, Complex]:
 
 
 def is_exact(task: RepTask, setting: Setting) -> bool:
-    """Is there an exact answer for a rep: no market, and every figure known?"""
+    """Is there an exact answer for a rep: no market, no correction, and every figure known?"""
     return (
         not setting.market.moves
+        and setting.correction.does_nothing
         and all(
             figure.is_known
             for terms in task.terms

@@ -10,6 +10,7 @@ import polars as pl
 
 from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.history import Finding, Outcome
+from quotarisk.calibration.lesson import Lesson
 from quotarisk.calibration.overview import is_stalled, oldest_close
 from quotarisk.calibration.translating import Fitted
 from quotarisk.caution import Caution
@@ -217,3 +218,44 @@ def find_doubts(
         *_inactive(inactive),
         *repaired,
     )
+
+
+_UNTESTED = 3.0  # windows that do not overlap below which little is proven
+
+
+def _of_weeks(lesson: Lesson) -> str:
+    return "past weeks" if lesson.weeks is None else f"last {lesson.weeks} weeks"
+
+
+def doubts_of_lesson(lesson: Lesson) -> Iterator[Caution]:
+    """What did forecasts of past months teach, and on how little does it rest?"""
+    own = 1 - lesson.share
+    if own > 0:
+        gain = lesson.gain or 0.0
+        worth = (
+            f"in {lesson.rehearsals} forecasts of months that are over the model alone had errors "
+            f"{abs(gain):.0%} {'larger' if gain >= 0 else 'smaller'}"
+            if lesson.rehearsals
+            else "nothing is known of how such forecasts did"
+        )
+        yield Caution(
+            "own_history",
+            (),
+            f"{own:.0%} of the futures repeat the reps' own {_of_weeks(lesson)} instead of the "
+            f"model: {worth}.",
+        )
+    if min(lesson.month_shape, lesson.quarter_shape) < 1:
+        yield Caution(
+            "widened",
+            (),
+            "Too many past months lay outside their intervals: these are widened (ranks spread by "
+            f"a Beta(a, a) of a = {lesson.quarter_shape:g} for three months, "
+            f"{lesson.month_shape:g} for a month; 1 is as the model has it).",
+        )
+    if lesson.windows < _UNTESTED:
+        yield Caution(
+            "three_months_untested",
+            (),
+            f"Forecasts of three months could be tried on {lesson.windows:.1f} windows that do "
+            "not overlap: how far they hold is hardly known.",
+        )

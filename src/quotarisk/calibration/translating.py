@@ -30,6 +30,7 @@ _LONGEST_TAIL = 15.0  # p97.5 over p90: what goes on beyond must have a mean
 _LEAST_STEP = 0.01  # days between the levels of a cycle
 _LEAST_WEEKS, _MOST_WEEKS = 0.001, 10_000.0
 _MOST_OF = 1e6
+_ALIKE = 0.8  # of the segment's evidence: standard errors that differ by less than 12 %
 _SLOWEST, _FASTEST = 0.02, 50.0  # clocks
 _STALL_STEPS = 1e4  # rounded down: it must leave room for the win rate
 _MOST_SPREAD = 3.0  # of a market's logarithm
@@ -70,11 +71,20 @@ def _law_of(cycle: Floats, sd: float) -> LawSpec | None:
 
 
 def _size_of(fitted: Fitted, rep: int, segment: int) -> LawSpec | None:
-    """A rep's own law of deal sizes; nothing where the segment's serves."""
+    """A rep's own law of deal sizes; nothing where the segment's serves, its evidence too.
+
+    That a rep seems to sell like the team may be chance: then the rep has the segment's values,
+    but only the evidence that is the rep's own.
+    """
     sizes = fitted.sizes
-    if sizes.as_segment[rep, segment]:
+    own = sizes.of[rep, segment]
+    if sizes.own_values[rep][segment]:
+        return LawSpec(values=sizes.own_values[rep][segment], of=_evidence(own))
+    if not sizes.as_segment[rep, segment]:
+        return _lognormal(sizes.median[rep, segment], sizes.p90[rep, segment], own)
+    if own >= _ALIKE * sizes.segment_of[segment]:
         return None
-    return _lognormal(sizes.median[rep, segment], sizes.p90[rep, segment], sizes.of[rep, segment])
+    return LawSpec(values=sizes.values[segment], of=_evidence(own))
 
 
 def _evidence(of: float) -> float:
@@ -177,13 +187,12 @@ def _open_deals(snapshot: Snapshot, reps: tuple[str, ...]) -> tuple[OpenDeal, ..
     )
 
 
-def _booked(snapshot: Snapshot, reps: tuple[str, ...], since: date) -> tuple[Booking, ...]:
-    """What each rep booked a day since the fiscal year began."""
+def bookings_since(snapshot: Snapshot, day: date) -> tuple[Booking, ...]:
+    """What did each rep book on each day from a day on?"""
     rows = (
         snapshot.deals.filter(
             (pl.col("outcome") == Outcome.WON)
-            & (pl.col("closed") >= since)
-            & pl.col("rep").is_in(reps)
+            & (pl.col("closed") >= day)
             & pl.col("amount").is_not_null()
         )
         .group_by("rep", "closed")
@@ -191,6 +200,11 @@ def _booked(snapshot: Snapshot, reps: tuple[str, ...], since: date) -> tuple[Boo
         .sort("rep", "closed")
     )
     return tuple(Booking(rep=rep, date=day, amount=amount) for rep, day, amount in rows.iter_rows())
+
+
+def year_began(day: date, fiscal_year_start: int) -> date:
+    """When did the fiscal year begin that a day lies in?"""
+    return add_months(day.replace(day=1), -((day.month - fiscal_year_start) % 12))
 
 
 def translate(
@@ -219,7 +233,6 @@ def translate(
     """
     snapshot = fitted.snapshot
     start = snapshot.as_of + timedelta(days=1)
-    year_began = add_months(start.replace(day=1), -((start.month - fiscal_year_start) % 12))
     groups = dict(
         snapshot.deals.sort("created")
         .group_by("rep", maintain_order=True)
@@ -229,6 +242,8 @@ def translate(
     sd = float(np.sqrt(fitted.creation.monthly.future_cov.mean()))
     open_deals = _open_deals(snapshot, fitted.reps)
     busy = {deal.rep for deal in open_deals}
+    everybody = frozenset(fitted.reps)
+    booked = bookings_since(snapshot, year_began(start, fiscal_year_start))
     return Scenario(
         name=name,
         start=start,
@@ -259,5 +274,5 @@ def translate(
             lost=_speeds(fitted.levels.rhythm[1]),
         ),
         open_deals=open_deals,
-        booked=_booked(snapshot, fitted.reps, year_began),
+        booked=tuple(row for row in booked if row.rep in everybody),
     )

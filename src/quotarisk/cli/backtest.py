@@ -40,18 +40,26 @@ from quotarisk.reporting.backtests import draw_backtest
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
 )
+@click.option(
+    "--correct/--no-correct",
+    default=True,
+    show_default=True,
+    help="Whether the forecasts learn from those before them, as those of `fit` do.",
+)
 @click.option("--width", type=click.IntRange(40, 1000), help="Characters of a line.")
 @debug_option
 def backtest_command(
     history: str,
     columns: str | None,
     segment: str | None,
+    query: str | None,
     days: tuple[datetime, ...],
     number: int,
     paths: int,
     seed: int,
     fiscal_year_start: int,
     out: Path | None,
+    correct: bool,
     width: int | None,
 ) -> None:
     """Would forecasts from a CRM's history have been right?
@@ -62,10 +70,15 @@ def backtest_command(
     """
     if out is not None:
         check_out(out, source=Path(history))
-    told = read_history(history, columns=columns, segment=segment)
+    told = read_history(history, columns=columns, segment=segment, query=query)
     origins = tuple(day.date() for day in days) or choose_origins(told, number=number)
     found = backtest(
-        told, origins=origins, paths=paths, seed=seed, fiscal_year_start=fiscal_year_start
+        told,
+        origins=origins,
+        paths=paths,
+        seed=seed,
+        fiscal_year_start=fiscal_year_start,
+        correct=correct,
     )
     if out is not None:
         write_whole(out, found.forecasts.write_csv().encode())

@@ -12,7 +12,8 @@ from typing import get_args
 
 import click
 
-from quotarisk.calibration.fit import Benchmarks, Calibration, calibrate
+from quotarisk.calibration.fit import calibrate
+from quotarisk.calibration.plain import Benchmarks, Calibration
 from quotarisk.calibration.quota_rule import parse_quota_rule
 from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import screen_size
@@ -88,6 +89,12 @@ def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> None:
     show_default=True,
     help="Whether thin segments lean on what is known of teams at large.",
 )
+@click.option(
+    "--correct/--no-correct",
+    default=True,
+    show_default=True,
+    help="Learn from forecasts of past months how far to trust the model, and how wide to be.",
+)
 @click.option("--name", help="Of the scenario; after the history where left out.")
 @click.option("--width", type=click.IntRange(40, 1000), help="Characters of a line.")
 @debug_option
@@ -97,11 +104,13 @@ def fit_command(
     out: Path,
     columns: str | None,
     segment: str | None,
+    query: str | None,
     quotas: Path | None,
     quota_from: str | None,
     months: int,
     fiscal_year_start: int,
     benchmarks: Benchmarks,
+    correct: bool,
     name: str | None,
     width: int | None,
 ) -> None:
@@ -114,13 +123,14 @@ def fit_command(
         raise click.UsageError("--quotas and --quota-from exclude each other.")
     rule = None if quota_from is None else parse_quota_rule(quota_from)
     calibration = calibrate(
-        read_history(history, columns=columns, segment=segment),
+        read_history(history, columns=columns, segment=segment, query=query),
         as_of=as_of.date(),
         months=months,
         quotas=rule,
         fiscal_year_start=fiscal_year_start,
         name=name,
         benchmarks=benchmarks,
+        correct=correct,
     )
     if quotas is not None:
         calibration = replace(calibration, quota_note=f"quotas from {quotas}")

@@ -6,7 +6,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from quotarisk.calibration.fit import Calibration
+from quotarisk.calibration.plain import Calibration
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.terminal import FAINT, draw_cautions, draw_table, render
 

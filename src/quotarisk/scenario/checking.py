@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from quotarisk.errors import Fault
-from quotarisk.periods import CADENCES, Cadence
+from quotarisk.periods import CADENCES, DAYS_PER_WEEK, Cadence
 from quotarisk.scenario.faults import suggest_word
 from quotarisk.scenario.places import Loc, Origins
 from quotarisk.scenario.quoting import quote
@@ -191,6 +191,23 @@ def _check_booked(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(loc, rule, f"{name!r}{times}", hint, rests_on=("reps",))
 
 
+def _check_correction(scenario: Scenario) -> Iterator[Finding]:
+    """Is there a past to repeat where a share of the paths repeats it?"""
+    told = scenario.correction
+    if not told.own_history:
+        return
+    if told.since is None:
+        rule = "own_history needs since, the first day of the past that is repeated"
+        yield Finding(("correction", "own_history"), rule, "no since")
+    elif (scenario.start - told.since).days < DAYS_PER_WEEK:
+        rule = f"since must be a week or more before the first day, {scenario.start}"
+        got = told.since.isoformat()
+        yield Finding(("correction", "since"), rule, got, rests_on=("horizon",))
+    if scenario.booked is None:
+        rule = "own_history needs booked: what each rep booked in the past that is repeated"
+        yield Finding(("correction", "own_history"), rule, "no booked")
+
+
 def _quotas(scenario: Scenario) -> Iterator[tuple[Loc, Quota]]:
     yield ("team", "quota"), scenario.team.quota
     for name, group in scenario.groups.items():
@@ -248,6 +265,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         _check_shares,
         _check_open_deals,
         _check_booked,
+        _check_correction,
         _check_quotas,
         _check_stress,
         _check_calendar,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from quotarisk.periods import MOST_MONTHS, Horizon
+from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.limits import Day, Name
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.part import Part
@@ -58,12 +59,14 @@ class Scenario(Part):
     """Ups and downs that all reps share."""
     calendar: Calendar = Calendar()
     """Seasons, and the rhythm of the quarter."""
+    correction: Correction = Correction()
+    """What past forecasts taught, as a fit found it."""
     stress: dict[Name, Stress] = Field({})
     """Named what-ifs."""
     open_deals: Annotated[tuple[OpenDeal, ...], Field(strict=False)] = ()
     """Opportunities that are open on the first day."""
     booked: Annotated[tuple[Booking, ...], Field(strict=False)] | None = None
-    """What is booked already in periods that the horizon ends."""
+    """What is booked already in periods that the horizon ends, and in the past that is repeated."""
 
     @cached_property
     def horizon(self) -> Horizon:

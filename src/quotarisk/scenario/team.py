@@ -77,6 +77,8 @@ class Rep(Part):
     """Productivity in each month since the start date, as a share of the full one; then 1."""
     pipeline: Literal["steady", "empty"] | None = None
     """What a rep without listed open deals starts with: as many as usual, or none."""
+    booked_since: Day | None = None
+    """First day of the rep's own past that a correction may repeat, where that is later."""
 
 
 class Group(Part):

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, Clock, SegmentDraws
 from quotarisk.kernel.quantiles import LINE, TABLE
 from quotarisk.periods import DAYS_PER_WEEK, Horizon
+from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.laws import Empirical, Fixed, Law, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
-from quotarisk.scenario.team import OpenDeal, Rep
+from quotarisk.scenario.team import Booking, OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS, NO_DEALS, Ending, ListedDeals, lower_deals
@@ -50,7 +51,7 @@ class Setting:
 
     Parameters
     ----------
-    horizon, calendar, market
+    horizon, calendar, market, correction
         Of the scenario.
     seed
         Of the run.
@@ -60,6 +61,7 @@ class Setting:
     calendar: Calendar
     market: Market
     seed: int
+    correction: Correction
 
     @cached_property
     def cell_starts(self) -> tuple[int, ...]:
@@ -110,6 +112,7 @@ class RepTask:
     rep: Rep
     terms: tuple[Terms, ...]
     open_deals: tuple[OpenDeal, ...]
+    past: tuple[Booking, ...] = ()  # that a correction may repeat
 
 
 def rep_tasks(scenario: Scenario) -> list[RepTask]:
@@ -117,11 +120,16 @@ def rep_tasks(scenario: Scenario) -> list[RepTask]:
     deals: dict[str, list[OpenDeal]] = {}
     for deal in scenario.open_deals:
         deals.setdefault(deal.rep, []).append(deal)
+    past: dict[str, list[Booking]] = {}
+    if scenario.correction.own_history:
+        for row in scenario.booked or ():
+            past.setdefault(row.rep, []).append(row)
     return [
         RepTask(
             rep,
             tuple(terms_of(scenario, rep, segment) for segment in segments_of(scenario, rep)),
             tuple(deals.get(rep.name, ())),
+            tuple(past.get(rep.name, ())),
         )
         for rep in scenario.reps
     ]

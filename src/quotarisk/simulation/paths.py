@@ -12,6 +12,7 @@ from quotarisk.kernel.bookings import BLOCK, add_bookings
 from quotarisk.kernel.inputs import RATE, WIN, MarketFactors, SegmentDraws
 from quotarisk.kernel.market import draw_market
 from quotarisk.scenario.laws import Array
+from quotarisk.simulation.correcting import correct
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.lowering import RepTask, Setting, lower_rep
 from quotarisk.simulation.tables import law_table
@@ -90,7 +91,7 @@ def simulate_rep(
     task, setting
         The rep, and what all reps share.
     paths, first_path
-        Paths ``first_path`` to ``first_path + paths``.
+        Paths ``first_path`` to ``first_path + paths``; a scenario's correction takes them for all.
     block
         Paths that the kernel takes at a time; any number gives the same bits.
     out
@@ -106,4 +107,5 @@ def simulate_rep(
     booked[:] = 0.0
     for segment in lower_rep(task, setting):
         add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
+    correct(booked[:-1], task, setting)
     return booked[:-1]

@@ -133,7 +133,7 @@ class Simulation:
 
 def setting_of(scenario: Scenario, seed: int) -> Setting:
     """What do all reps of a scenario share under a seed?"""
-    return Setting(scenario.horizon, scenario.calendar, scenario.market, seed)
+    return Setting(scenario.horizon, scenario.calendar, scenario.market, seed, scenario.correction)
 
 
 def answered_periods(scenario: Scenario) -> tuple[Period, ...]:

@@ -1,0 +1,184 @@
+"""A correction at work: past weeks repeated on some paths, and bookings spread more widely.
+
+Both are done to a rep's bookings when all of its paths are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from quotarisk.kernel.bits import HISTORY, NONE, draw_by_path
+from quotarisk.periods import DAYS_PER_WEEK, MONTHS_IN, Horizon
+from quotarisk.scenario.team import Booking
+from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.keys import stream_key
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import RepTask, Setting
+
+WEEK = int(DAYS_PER_WEEK)
+_WORDS = 4  # of a block of the generator
+_WORD = 2.0**32
+
+
+def _first_day(task: RepTask, setting: Setting) -> date | None:
+    """Find the first day of the rep's past; none where nothing of it is repeated."""
+    days = (setting.correction.since, task.rep.booked_since)
+    return max((day for day in days if day is not None), default=None)
+
+
+def weeks_of(bookings: Sequence[Booking], first: date, start: date) -> Array:
+    """What was booked on each day of the past?
+
+    Returns
+    -------
+    ndarray
+        ``[weeks, 7]`` in cents, of whole weeks counted back from ``start``, the first one first.
+    """
+    weeks = max((start - first).days, 0) // WEEK
+    begin = start - timedelta(days=WEEK * weeks)
+    booked = np.zeros(WEEK * weeks)
+    for row in bookings:
+        if begin <= row.date < start:
+            booked[(row.date - begin).days] += round(row.amount * CENTS)
+    return booked.reshape(weeks, WEEK)
+
+
+def _slots(horizon: Horizon) -> list[tuple[int, int, int, int]]:
+    """Cut the weeks to come at the months' ends: week, its first and last day, and the month."""
+    slots = []
+    ends = [*horizon.month_starts[1:], horizon.end]
+    day = 0
+    for month, end in enumerate(ends):
+        last = horizon.day_number(end)
+        while day < last:
+            until = min(last, day - day % WEEK + WEEK)
+            week = day // WEEK
+            slots.append((week, day - WEEK * week, until - WEEK * week, month))
+            day = until
+    return slots
+
+
+def _words(seed: int, block: int, paths: int) -> NDArray[np.uint32]:
+    """``[4, paths]`` random words, the same for all reps: what they have in common stays."""
+    words = np.empty((_WORDS, paths), dtype=np.uint32)
+    draw_by_path(0, paths, block, HISTORY, NONE, stream_key(seed, "history"), words)
+    return words
+
+
+def repeat_weeks(weeks: Array, setting: Setting, paths: int) -> Array:
+    """What if every week to come were one of the past weeks, drawn by lot?
+
+    A path draws the same weeks for all reps, so that what they share stays in their sum; who
+    has fewer weeks draws among those.
+
+    Parameters
+    ----------
+    weeks
+        ``[weeks, 7]`` from `weeks_of`, one at least.
+
+    Returns
+    -------
+    ndarray
+        ``[months, paths]`` in cents.
+    """
+    booked = np.zeros((setting.horizon.months, paths))
+    number, held = len(weeks), -1
+    for week, first, last, month in _slots(setting.horizon):
+        block, row = divmod(week, _WORDS)
+        if block != held:
+            words, held = _words(setting.seed, block + 1, paths), block
+            drawn = number - 1 - (words * (number / _WORD)).astype(np.int64)
+        booked[month] += weeks[:, first:last].sum(axis=1)[drawn[row]]
+    return booked
+
+
+@lru_cache(maxsize=8)
+def _ranks(paths: int, shape: float) -> NDArray[np.intp]:
+    """Which rank takes whose place, where ranks are spread as Beta(shape, shape) says?"""
+    shares = special.betaincinv(shape, shape, (np.arange(paths) + 0.5) / paths)
+    return np.minimum((shares * paths).astype(np.intp), paths - 1)
+
+
+def spread(booked: Array, shape: float) -> None:
+    """Move each path to the bookings of another rank of the sum, in place; the mean stays.
+
+    A law that is skewed has a higher mean when it is spread to both ends alike, and a team is
+    the sum of its reps: so the bookings are scaled back to the mean that they had.
+
+    Parameters
+    ----------
+    booked
+        ``[months, paths]`` in whole cents: months stay together.
+    shape
+        The a of Beta(a, a); 1 leaves all as it is.
+    """
+    if shape == 1:
+        return
+    order = np.argsort(booked.sum(axis=0), kind="stable")
+    moved = booked[:, order[_ranks(booked.shape[1], shape)]]
+    total, mean = moved.sum(), booked.sum()
+    if total > 0 and mean > 0:
+        moved = np.rint(moved * (mean / total))
+    booked[:, order] = moved
+
+
+def mix(model: Array, past: Array, own_history: float, *, seed: int) -> Array:
+    """Take the past on so many of the paths, the same ones for all reps, else the model.
+
+    Parameters
+    ----------
+    model, past
+        ``[..., paths]``.
+    """
+    repeats = _words(seed, 0, model.shape[-1])[0] < own_history * _WORD
+    return np.where(repeats, past, model)
+
+
+def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
+    """Multiply each path by what all reps have in common on it, a factor of mean 1.
+
+    Parameters
+    ----------
+    booked
+        ``[..., months, paths]`` in whole cents.
+    shared
+        Standard deviation of its logarithm by month; the last one holds on.
+    """
+    months, paths = booked.shape[-2:]
+    told = np.array([shared[min(month, len(shared) - 1)] for month in range(months)])
+    score = special.ndtri((_words(seed, 0, paths)[1] + 0.5) / _WORD)
+    return np.asarray(
+        np.rint(booked * np.exp(told[:, np.newaxis] * (score - told[:, np.newaxis] / 2)))
+    )
+
+
+def correct(booked: Array, task: RepTask, setting: Setting) -> None:
+    """Correct a rep's bookings as the scenario asks for, in place.
+
+    Parameters
+    ----------
+    booked
+        ``[months, paths]`` in cents, from the start on.
+    task, setting
+        The rep, and what all reps share.
+    """
+    told, paths = setting.correction, booked.shape[1]
+    first = _first_day(task, setting)
+    if told.own_history and first is not None:
+        weeks = weeks_of(task.past, first, setting.horizon.start)
+        if len(weeks):
+            past = repeat_weeks(weeks, setting, paths)
+            booked[:] = mix(booked, past, told.own_history, seed=setting.seed)
+    if any(told.shared):
+        booked[:] = share_luck(booked, told.shared, seed=setting.seed)
+    quarter = MONTHS_IN["quarter"]
+    for month in range(0, len(booked), quarter):
+        spread(booked[month : month + quarter], told.quarter_shape)
+    for month in range(len(booked)):
+        spread(booked[month : month + 1], told.month_shape)

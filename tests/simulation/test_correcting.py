@@ -1,0 +1,214 @@
+"""Past weeks repeated, and bookings spread more widely."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from quotarisk.analysis.attainment import estimate_attainment
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.correcting import mix, repeat_weeks, share_luck, spread, weeks_of
+from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.simulation import simulate
+from tests.simulation.cases import START, book, scenario_of, setting_of
+
+SINCE = START - timedelta(days=70)
+REPS = [{"name": "Ana"}, {"name": "Bo"}]
+
+
+def _past(rep: str, first: date = SINCE, scale: float = 100.0) -> list[dict[str, Any]]:
+    """Ten weeks: on the third day of week k is booked k + 1 times the scale."""
+    return [
+        {"rep": rep, "date": first + timedelta(days=7 * week + 2), "amount": scale * (week + 1)}
+        for week in range((START - first).days // 7)
+    ]
+
+
+def _corrected(**told: Any) -> Scenario:
+    correction = {"own_history": 1.0, "since": SINCE, **told}
+    return scenario_of(reps=REPS, booked=_past("Ana") + _past("Bo"), correction=correction)
+
+
+def _weeks(scenario: Scenario, name: str = "Ana") -> Array:
+    rows = tuple(row for row in scenario.booked or () if row.rep == name)
+    return weeks_of(rows, SINCE, START)
+
+
+def test_weeks_of_the_past() -> None:
+    """Whole weeks are counted back from the start; what lies outside of them is left out."""
+    scenario = _corrected()
+    weeks = _weeks(scenario)
+
+    assert (10, 7) == weeks.shape
+    assert [100_00.0 * week for week in range(1, 11)] == weeks[:, 2].tolist()
+    assert weeks.sum() == weeks[:, 2].sum()
+    rows = tuple(row for row in scenario.booked or () if row.rep == "Ana")
+    assert (9, 7) == weeks_of(rows, SINCE + timedelta(days=1), START).shape
+    assert 0 == len(weeks_of((), START, START))
+
+
+def test_repeats_are_past_weeks() -> None:
+    """A month's bookings are a sum of days of past weeks: here of hundreds, one a week."""
+    scenario = _corrected()
+    booked = repeat_weeks(_weeks(scenario), setting_of(scenario), 4_000)
+
+    assert (5, 4_000) == booked.shape
+    assert not np.any(booked % 100_00)
+    # the third days of weeks from a Friday on: 3 Jan to 31 Jan are five
+    assert 5 * 100_00 <= booked[0].min()
+    assert booked[0].max() <= 5 * 1000_00
+    mean, se = booked[0].mean(), booked[0].std() / np.sqrt(4_000)
+    assert abs(mean - 5 * 550_00) < 4 * se
+    assert abs(mean - 4 * 550_00) > 4 * se
+
+
+def test_weeks_are_cut_at_month_ends() -> None:
+    """Every day of the horizon is in one month, so that all months hold all days."""
+    scenario = scenario_of(start=date(2027, 1, 13), months=4)
+    daily = np.full((3, 7), 100.0)
+    booked = repeat_weeks(daily, setting_of(scenario), 5)
+
+    assert [[1900.0] * 5, [2800.0] * 5, [3100.0] * 5, [3000.0] * 5] == booked.tolist()
+
+
+def test_paths_share_their_weeks() -> None:
+    """Two reps with the same past repeat the same weeks on the same paths."""
+    scenario = _corrected()
+    np.testing.assert_array_equal(book(scenario, "Ana", paths=200), book(scenario, "Bo", paths=200))
+
+
+def test_share_of_the_paths() -> None:
+    """The share asked for repeats the past, the same paths for all reps; others are the model's."""
+    paths = 10_000
+    model = book(_corrected(own_history=0.0), paths=paths)
+    past = book(_corrected(own_history=1.0), paths=paths)
+    mixed = book(_corrected(own_history=0.3), paths=paths)
+
+    repeats = (mixed == past).all(axis=0)
+    np.testing.assert_array_equal(mixed[:, ~repeats], model[:, ~repeats])
+    assert abs(repeats.mean() - 0.3) < 4 * np.sqrt(0.3 * 0.7 / paths)
+    np.testing.assert_array_equal(mixed, mix(model, past, 0.3, seed=7))
+
+
+def test_more_of_the_past_keeps_what_was() -> None:
+    """A larger share repeats the past on the same paths, and on more."""
+    past = book(_corrected(own_history=1.0), paths=2_000)
+    few, many = (
+        (book(_corrected(own_history=share), paths=2_000) == past).all(axis=0)
+        for share in (0.2, 0.6)
+    )
+    assert (few <= many).all()
+    assert few.sum() < many.sum()
+
+
+@pytest.mark.parametrize(("since", "weeks"), [(START - timedelta(days=30), 4), (START, 0)])
+def test_who_came_later_repeats_less(since: date, weeks: int) -> None:
+    """A rep's own first day cuts the past off; without a whole week the model stays."""
+    scenario = _corrected()
+    scenario = scenario.model_copy(
+        update={
+            "reps": tuple(rep.model_copy(update={"booked_since": since}) for rep in scenario.reps)
+        }
+    )
+    booked = book(scenario, paths=500)
+    if weeks:
+        assert booked[0].min() >= 5 * (10 - weeks + 1) * 100_00
+    else:
+        model = book(_corrected(own_history=0.0), paths=500)
+        np.testing.assert_array_equal(model, booked)
+
+
+@pytest.mark.parametrize("shape", [0.8, 0.4])
+def test_spread_makes_forecasts_too_narrow_right(shape: float) -> None:
+    """Outcomes whose ranks are Beta(a, a) have uniform ranks after spreading by a; before not."""
+    rng = np.random.default_rng(1)
+    samples = np.round(np.sort(rng.normal(1e6, 1e5, 4_000)))
+    came = np.quantile(samples, rng.beta(shape, shape, 2_000))
+    wide = samples[np.newaxis].copy()
+    spread(wide, shape)
+    # the mean is kept, and so is a symmetric law's middle
+    ranks = np.searchsorted(np.sort(wide[0]), came) / samples.size
+    before = np.searchsorted(samples, came) / samples.size
+    limit = 4 * np.sqrt(0.8 * 0.2 / came.size)
+
+    assert abs((abs(ranks - 0.5) < 0.4).mean() - 0.8) < limit
+    assert abs((abs(before - 0.5) < 0.4).mean() - 0.8) > limit
+    assert stats.kstest(ranks, "uniform").pvalue > 1e-4
+
+
+def test_spread_keeps_the_mean_and_the_order() -> None:
+    """Who was ahead stays ahead, months of a path stay together, and the mean is what it was."""
+    rng = np.random.default_rng(2)
+    booked = np.round(rng.lognormal(24, 1, (3, 2_001)))
+    before = booked.copy()
+    spread(booked, 0.5)
+
+    order = np.argsort(before.sum(axis=0), kind="stable")
+    assert np.diff(booked.sum(axis=0)[order]).min() >= -3  # but for rounding
+    assert booked.mean() == pytest.approx(before.mean(), rel=1e-4)
+    assert booked.sum(axis=0).std() > 1.1 * before.sum(axis=0).std()
+    assert not np.any(booked % 1)
+    ratio = booked[0] / booked.sum(axis=0)
+    assert set(np.round(ratio, 6)) <= set(np.round(before[0] / before.sum(axis=0), 6))
+
+
+def test_spread_of_one_does_nothing() -> None:
+    """Nor does it where nothing is booked."""
+    booked = np.arange(12.0).reshape(2, 6)
+    spread(booked, 1.0)
+    np.testing.assert_array_equal(np.arange(12.0).reshape(2, 6), booked)
+    nothing = np.zeros((2, 6))
+    spread(nothing, 0.3)
+    assert not nothing.any()
+
+
+def test_shared_luck() -> None:
+    """A factor of mean 1 and the deviation asked for, by month, the last one held on."""
+    paths = 40_000
+    booked = np.full((3, paths), 1e9)
+    factors = share_luck(booked, (0.1, 0.3), seed=3) / 1e9
+
+    for month, sd in enumerate((0.1, 0.3, 0.3)):
+        logs = np.log(factors[month])
+        assert abs(logs.std() - sd) < 4 * sd / np.sqrt(2 * paths)
+        assert abs(factors[month].mean() - 1) < 4 * factors[month].std() / np.sqrt(paths)
+    np.testing.assert_array_equal(factors[1], factors[2])
+
+
+def test_shared_luck_stays_in_the_sum() -> None:
+    """The team's spread grows as each rep's does: luck that reps share does not average out."""
+    plain = simulate(scenario_of(reps=REPS), paths=4_000)
+    shared = simulate(scenario_of(reps=REPS, correction={"shared": [0.5]}), paths=4_000)
+    means = [s.team.periods.mean[0] for s in (plain, shared)]
+    relative = [s.team.periods.sd[0] / s.team.periods.mean[0] for s in (plain, shared)]
+
+    assert means[1] == pytest.approx(means[0], rel=0.05)
+    # independent factors of 1 and exp(.25) - 1 = .284 in variance
+    expected = np.sqrt((1 + relative[0] ** 2) * np.exp(0.25) - 1)
+    assert relative[1] == pytest.approx(expected, rel=0.06)
+
+
+def test_every_three_months_are_spread_together() -> None:
+    """Quarters from the start on are wider, and a month alone where that is asked for."""
+    plain = book(scenario_of(), paths=4_000)
+    quarter = book(scenario_of(correction={"quarter_shape": 0.5}), paths=4_000)
+    month = book(scenario_of(correction={"month_shape": 0.5}), paths=4_000)
+
+    for block in (slice(0, 3), slice(3, 5)):
+        assert quarter[block].sum(axis=0).std() > 1.2 * plain[block].sum(axis=0).std()
+    assert all(month[i].std() > 1.2 * plain[i].std() for i in range(5))
+
+
+def test_nothing_is_exact_that_is_corrected() -> None:
+    """The exact figure is of the model alone: a corrected scenario has none."""
+    quota = {"quota": {"month": 10_000}}
+    plain = estimate_attainment(simulate(scenario_of(rep=quota), paths=100))
+    wide = estimate_attainment(
+        simulate(scenario_of(rep=quota, correction={"month_shape": 0.5}), paths=100)
+    )
+    assert plain.frame["p_hit_exact"].drop_nulls().len()
+    assert not wide.frame["p_hit_exact"].drop_nulls().len()
