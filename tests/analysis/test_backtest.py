@@ -11,14 +11,16 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from quotarisk.analysis.backtest import Backtest, backtest, choose_origins
-from quotarisk.calibration.fit import calibrate
+from quotarisk.calibration.fit import calibrate, earlier_origins
 from quotarisk.calibration.generating import generate_history, write_history
 from quotarisk.calibration.history import History
+from quotarisk.calibration.quota_rule import QuotaRule, parse_quota_rule
 from quotarisk.calibration.reading import read_history
 from quotarisk.calibration.scores import crps_of
 from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.team import Quota
 from quotarisk.simulation.simulation import simulate
 
 UNTIL = date(2026, 12, 31)
@@ -71,6 +73,7 @@ def test_a_forecast_is_the_simulation_of_the_fit(history: History, found: Backte
     """What is scored is what `calibrate` and `simulate` say, against what the CRM then had."""
     origin = ORIGINS[0]
     scenario = calibrate(history, as_of=origin, months=3).scenario
+    assert not scenario.correction.does_nothing
     samples = simulate(scenario, paths=400).bookings("Ben")[0]
     first, last = origin + timedelta(days=1), add_months(origin.replace(day=1), 2)
     came = history.deals.filter(
@@ -148,9 +151,70 @@ def test_origins_are_the_last_month_ends(history: History) -> None:
 
 def test_progress_is_told(history: History) -> None:
     """Each origin is counted."""
-    told: list[int] = []
-    backtest(history, origins=ORIGINS[:2], horizons=[1], paths=50, progress=told.append)
-    assert [1, 2] == told
+    told: list[tuple[int, int]] = []
+    backtest(
+        history,
+        origins=ORIGINS[:2],
+        horizons=[1],
+        paths=50,
+        correct=False,
+        progress=lambda *done: told.append(done),
+    )
+    assert [(1, 2), (2, 2)] == told
+    told.clear()
+    backtest(
+        history,
+        origins=ORIGINS[:1],
+        horizons=[1],
+        paths=50,
+        progress=lambda *done: told.append(done),
+    )
+    steps = len(earlier_origins(history, ORIGINS[0])) + 1
+    assert [(step, steps) for step in range(1, steps + 1)] == told
+
+
+def test_chances_of_quotas(found: Backtest) -> None:
+    """Multiples of what was usual are asked of every forecast, and scored."""
+    assert found.hits.height == 3 * found.forecasts.height
+    one = found.hits.filter((pl.col("name") == "Ana") & (pl.col("months") == 1)).head(3)
+    low, middle, high = one["quota"].to_list()
+    assert (low, high) == (pytest.approx(0.8 * middle), pytest.approx(1.2 * middle))
+    assert one["p_model"].to_list() == sorted(one["p_model"].to_list(), reverse=True)
+    assert found.frame["brier"].is_between(0.0, 0.5).all()
+    assert found.quota_note.startswith("quotas of 0.8, 1, 1.2 times")
+
+
+@pytest.mark.parametrize(
+    ("quotas", "expected"),
+    [
+        ({"Ana": Quota(month=50_000.0), "Ben": Quota(quarter=90_000.0)}, {("Ana", 1): 50_000.0,
+         ("Ana", 3): 150_000.0, ("Ben", 3): 90_000.0}),
+        (parse_quota_rule("last-month*2"), None),
+    ],
+)  # fmt: skip
+def test_quotas_as_told(
+    history: History,
+    quotas: dict[str, Quota] | QuotaRule,
+    expected: dict[tuple[str, int], float] | None,
+) -> None:
+    """Quotas by rep, or a rule; a window without a quota is not asked."""
+    made = backtest(history, origins=[ORIGINS[1]], paths=50, quotas=quotas, correct=False)
+    asked = {(row["name"], row["months"]): row["quota"] for row in made.hits.to_dicts()}
+    if expected is not None:
+        assert expected == asked
+        assert "quotas as given" == made.quota_note
+    else:
+        team = made.hits.filter(level="team")["quota"].to_list()
+        assert [team[0], 3 * team[0]] == pytest.approx(team)
+        assert "last full month" in made.quota_note
+
+
+def test_no_quotas(history: History) -> None:
+    """Where no window has a quota there are no chances, and forecasts are scored all the same."""
+    made = backtest(history, origins=ORIGINS[:1], horizons=[1], paths=50, quotas={}, correct=False)
+    assert made.hits.is_empty()
+    assert made.reliability.is_empty()
+    assert [0, 0] == made.frame["chances"].to_list()
 
 
 def test_groups_are_scored(history: History) -> None:

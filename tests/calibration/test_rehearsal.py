@@ -16,7 +16,7 @@ from quotarisk.calibration.rehearsal import (
     PATHS,
     Rehearsals,
     came_of,
-    first_days,
+    days_of_reps,
     past_begins,
 )
 from quotarisk.calibration.snapshot import take_snapshot
@@ -129,7 +129,9 @@ def test_who_came_this_week_has_no_past() -> None:
     made = _fit(history).at(ORIGIN)
 
     place = made.reps.index("Dee")
-    assert ORIGIN - timedelta(days=2) == first_days(take_snapshot(history, ORIGIN))["Dee"]
+    first = days_of_reps(take_snapshot(history, ORIGIN))
+    assert ORIGIN - timedelta(days=7) < first["Dee"] <= ORIGIN - timedelta(days=2)
+    assert take_snapshot(history, ORIGIN).observed_from == first["Ana"] == first["Ben"]
     np.testing.assert_array_equal(made.model[place], made.past[0][place])
     np.testing.assert_raises(
         AssertionError, np.testing.assert_array_equal, made.model[0], made.past[0][0]

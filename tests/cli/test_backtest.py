@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
+SHORT = ("backtest", "deals.csv", "--origins", "3", "--paths", "50", "--no-correct")
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_card(deals: Path, call: Run) -> None:
 
 def test_origins_as_told(deals: Path, call: Run) -> None:
     """Origins may be named."""
-    told = call("backtest", "deals.csv", "--origin", "2026-09-30", "--paths", "50")
+    told = call("backtest", "deals.csv", "--origin", "2026-09-30", "--paths", "50", "--no-correct")
 
     assert deals.exists()
     assert "fitted anew at 1 origins from 2026-09-30 to 2026-09-30" in told.stdout
@@ -76,8 +77,43 @@ def test_a_database(deals: Path, call: Run) -> None:
         marks = ", ".join("?" * frame.width)
         connection.executemany(f"insert into deals values ({marks})", frame.rows())
         connection.commit()
-    options = ("--query", "select * from deals", "--origins", "2", "--paths", "50")
+    options = ("--query", "select * from deals", "--origins", "2", "--paths", "50", "--no-correct")
     told = call("backtest", "sqlite://crm.db", *options)
 
     assert 0 == told.exit_code, told.stderr
     assert "from sqlite://crm.db" in told.stdout
+
+
+def test_quotas_from_a_table(deals: Path, call: Run) -> None:
+    """A table's quotas are asked of the forecasts, and all chances go to a file."""
+    deals.with_name("quotas.csv").write_text("rep,cadence,quota\nAna,month,20000\n")
+    told = call(*SHORT, "--quotas", "quotas.csv", "--out-chances", "chances.csv")
+
+    assert 0 == told.exit_code, told.stderr
+    chances = pl.read_csv(deals.with_name("chances.csv"))
+    assert {("Ana", 20_000.0), ("Ana", 60_000.0)} == set(chances.select("name", "quota").rows())
+    assert chances["p_model"].is_between(0, 1).all()
+
+
+def test_quotas_from_a_rule(deals: Path, call: Run) -> None:
+    """A rule makes quotas at each origin, and is named."""
+    told = call(*SHORT, "--quota-from", "last-quarter*1.1")
+
+    assert deals.exists()
+    assert "Of quotas of 1.1 times what each booked in the last full quarter." in (
+        " ".join(told.stdout.split())
+    )
+
+
+def test_wrong_quotas(deals: Path, call: Run) -> None:
+    """A table that names a stranger, one that is not there, and two sources are bad input."""
+    deals.with_name("quotas.csv").write_text("rep,cadence,quota\nAnn,month,20000\n")
+    stranger = call(*SHORT, "--quotas", "quotas.csv")
+    missing = call(*SHORT, "--quotas", "none.csv")
+    both = call(*SHORT, "--quotas", "quotas.csv", "--quota-from", "last-month")
+
+    assert [2, 2, 2] == [told.exit_code for told in (stranger, missing, both)]
+    assert "quotas.csv" in stranger.stderr
+    assert "did you mean 'Ana'?" in stranger.stderr
+    assert "none.csv cannot be read" in missing.stderr
+    assert "exclude each other" in both.stderr

@@ -12,7 +12,7 @@ from click.testing import Result
 import quotarisk as qr
 
 Run = Callable[..., Result]
-FIT = ("fit", "deals.csv", "--as-of", "2026-11-30", "-o", "fitted")
+FIT = ("fit", "deals.csv", "--as-of", "2026-11-30", "-o", "fitted", "--no-correct")
 
 
 @pytest.fixture
@@ -24,11 +24,12 @@ def deals(folder: Path, call: Run) -> Path:
 
 def test_a_folder_that_runs(deals: Path, call: Run) -> None:
     """The scenario and the calibration are written, and the scenario runs as it stands."""
-    told = call(*FIT, "--months", "3")
+    told = call(*FIT, "--months", "3", "--correct")
 
     assert deals.exists()
     assert 0 == told.exit_code, told.stderr
     scenario = qr.load_scenario("fitted/scenario.toml")
+    assert not scenario.correction.does_nothing
     assert ("2026-12-01", 3) == (str(scenario.start), scenario.months)
     table = pl.read_csv("fitted/calibration.csv")
     assert {rep.name for rep in scenario.reps} == set(table["rep"])

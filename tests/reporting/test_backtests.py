@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -7,7 +8,19 @@ import pytest
 
 from quotarisk.analysis.backtest import Backtest
 from quotarisk.caution import Caution
-from quotarisk.reporting.backtests import card_table, draw_backtest, verdict
+from quotarisk.reporting.backtests import card_table, draw_backtest, draw_share, verdict
+
+SAID = pl.DataFrame(
+    {
+        "level": ["rep", "rep"],
+        "above": [0.0, 0.4],
+        "up_to": [0.2, 0.6],
+        "chances": [12, 40],
+        "said": [0.1, 0.52],
+        "came": [0.0, 0.75],
+        "came_se": [None, 0.06],
+    }
+)
 
 
 def _row(level: str, months: int, ratio: float) -> dict[str, object]:
@@ -23,12 +36,15 @@ def _row(level: str, months: int, ratio: float) -> dict[str, object]:
         "coverage_50": 0.5,
         "coverage_80": 0.78,
         "coverage_95": 0.96,
+        "brier_ratio": 0.9,
+        "brier_ratio_se": 0.05,
     }
 
 
 def _backtest(*rows: dict[str, object], cautions: tuple[Caution, ...] = ()) -> Backtest:
     origins = pl.DataFrame({"origin": [date(2026, 8, 31), date(2026, 9, 30)]})
-    return Backtest(pl.DataFrame(rows), origins, cautions, "deals.csv")
+    note = "quotas as given"
+    return Backtest(pl.DataFrame(rows), origins, origins, SAID, cautions, "deals.csv", note)
 
 
 def test_verdict() -> None:
@@ -67,6 +83,34 @@ def test_screen(width: int) -> None:
     assert "! They prove little." in lines
     assert "from deals.csv" in " ".join(lines[-2:])
     assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize(
+    ("came", "said", "drawn"),
+    [
+        (0.0, 0.0, "|························"),
+        (1.0, 1.0, "████████████████████████|"),
+        (0.2, 0.6, "█████·········|··········"),
+        (0.6, 0.2, "████|██████████··········"),
+    ],
+)
+def test_picture(came: float, said: float, drawn: str) -> None:
+    """What came is a bar, what was said a mark."""
+    assert drawn == draw_share(came, said)
+
+
+def test_reliability() -> None:
+    """Chances are held against what came, and it is said of which quotas."""
+    lines = draw_backtest(_backtest(_row("rep", 1, 0.9)), width=120).splitlines()
+    (row,) = (line for line in lines if "40 to 60 %" in line)
+    assert ["40", "52", "75.0", "±12.0"] == row.split()[5:9]
+    assert "Of quotas as given." in " ".join(lines)
+
+
+def test_without_chances() -> None:
+    """Where there was no quota there is no picture."""
+    found = replace(_backtest(_row("rep", 1, 0.9)), reliability=SAID.head(0))
+    assert "P(hit) of" not in draw_backtest(found, width=120)
 
 
 def test_without_cautions() -> None:

@@ -6,7 +6,7 @@ came is scored beside the forecasts that cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,7 +15,17 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from quotarisk.calibration.fit import calibrate, rehearsals_of
+from quotarisk.analysis.hits import (
+    MULTIPLES,
+    NO_HITS,
+    brier_scores,
+    hit_rows,
+    period_name,
+    quota_of_window,
+    reliability_of,
+    usual_quotas,
+)
+from quotarisk.calibration.fit import calibrate, earlier_origins, rehearsals_of
 from quotarisk.calibration.history import History, Outcome
 from quotarisk.calibration.naive import (
     Bookings,
@@ -25,6 +35,7 @@ from quotarisk.calibration.naive import (
     weighted_pipeline,
 )
 from quotarisk.calibration.plain import Benchmarks
+from quotarisk.calibration.quota_rule import QuotaRule
 from quotarisk.calibration.rehearsal import Rehearsals
 from quotarisk.calibration.scores import (
     crps_of,
@@ -39,7 +50,9 @@ from quotarisk.calibration.snapshot import Snapshot, take_snapshot
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
+from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.team import Quota
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import rep_tasks
@@ -67,16 +80,25 @@ class Backtest:
         A row for each level and horizon; see `backtest`.
     forecasts
         A row for each forecast.
+    hits
+        A row for each forecast and quota: ``quota``, ``hit``, ``p_model`` and the naive chances.
+    reliability
+        Where so many hits were said, how many came; see `reliability_of`.
     cautions
         What is doubtful, or speaks against the forecasts.
     source
         The history's file.
+    quota_note
+        Which quotas the chances are of.
     """
 
     frame: pl.DataFrame
     forecasts: pl.DataFrame
+    hits: pl.DataFrame
+    reliability: pl.DataFrame
     cautions: tuple[Caution, ...]
     source: str
+    quota_note: str
 
 
 class _Unit(NamedTuple):
@@ -128,12 +150,10 @@ def _units(scenario: Scenario, scored: frozenset[str]) -> list[_Unit]:
 
 
 def _naive(
-    snapshot: Snapshot, reps: tuple[str, ...], *, days: int, paths: int, seed: int
+    snapshot: Snapshot, bookings: Bookings, *, days: int, paths: int, seed: int
 ) -> dict[str, Samples]:
     """Forecast at no cost; one that needs more history than there is is left out."""
-    won = snapshot.deals.filter(pl.col("outcome") == Outcome.WON)
-    bookings = Bookings(won, snapshot.observed_from, reps)
-    as_of = snapshot.as_of
+    as_of, reps = snapshot.as_of, bookings.reps
 
     def resample(weeks: int | None) -> Samples:
         return weekly_bootstrap(
@@ -171,33 +191,50 @@ def _observed(history: History, reps: Sequence[str], first: date, last: date) ->
     return {rep: float(known.get(rep, 0.0)) for rep in reps}
 
 
-def _forecast(
-    history: History,
-    origin: date,
-    horizons: Sequence[int],
-    *,
-    paths: int,
-    seed: int,
-    fiscal_year_start: int,
-    benchmarks: Benchmarks,
-    rehearsals: Rehearsals | None,
-) -> list[dict[str, object]]:
-    """Fit, simulate and score at one origin."""
-    calibration = calibrate(
+class _Plan(NamedTuple):
+    """What is asked of every origin."""
+
+    history: History
+    horizons: tuple[int, ...]
+    paths: int
+    seed: int
+    fiscal_year_start: int
+    benchmarks: Benchmarks
+    quotas: Mapping[str, Quota] | QuotaRule | None
+    rehearsals: Rehearsals | None
+
+
+def _quotas_of(
+    unit: _Unit, scenario: Scenario, usual: Mapping[str, float], start: date, months: int
+) -> tuple[float, ...]:
+    """Find a unit's quotas in a window: the scenario's, or multiples of what was usual."""
+    if usual:
+        total = sum(usual.get(rep, 0.0) for rep in unit.reps)
+        return tuple(multiple * total for multiple in MULTIPLES)
+    told = scenario_quotas(scenario)
+    amounts = {"rep": told.reps, "group": told.groups, "team": {unit.name: told.team}}[unit.level]
+    quota = quota_of_window(amounts[unit.name], start, months, scenario.fiscal_year_start)
+    return () if quota is None else (quota,)
+
+
+def _forecast(plan: _Plan, origin: date) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Fit, simulate and score at one origin: rows of forecasts, and of chances."""
+    history, seed = plan.history, plan.seed
+    scenario = calibrate(
         history,
         as_of=origin,
-        months=max(horizons),
-        fiscal_year_start=fiscal_year_start,
-        benchmarks=benchmarks,
+        months=max(plan.horizons),
+        quotas=plan.quotas,
+        fiscal_year_start=plan.fiscal_year_start,
+        benchmarks=plan.benchmarks,
         seed=seed,
-        correct=rehearsals is not None,
-        rehearsals=rehearsals,
-    )
-    scenario = calibration.scenario
+        correct=plan.rehearsals is not None,
+        rehearsals=plan.rehearsals,
+    ).scenario
     setting = setting_of(scenario, seed)
     # what `simulate` measures and lets go, a rep at a time: the same bits
     booked = {
-        task.rep.name: simulate_rep(task, setting, paths=paths) / CENTS
+        task.rep.name: simulate_rep(task, setting, paths=plan.paths) / CENTS
         for task in rep_tasks(scenario)
     }
     reps = tuple(booked)
@@ -205,27 +242,36 @@ def _forecast(
     counts = dict(snapshot.deals.group_by("rep").len().iter_rows())
     units = _units(scenario, frozenset(r for r in reps if counts.get(r, 0) > FEWEST_DEALS))
     start, last_day = origin + timedelta(days=1), _last_day(history)
+    won = Bookings(
+        snapshot.deals.filter(pl.col("outcome") == Outcome.WON), snapshot.observed_from, reps
+    )
     rows: list[dict[str, object]] = []
-    for months in horizons:
+    chances: list[dict[str, object]] = []
+    for months in plan.horizons:
         end = add_months(start, months) - timedelta(days=1)
         if end > last_day:
             continue
         days = (end - start).days + 1
         known = _observed(history, reps, start, end)
         ways = {"model": {rep: booked[rep][:months].sum(axis=0) for rep in reps}}
-        ways |= _naive(snapshot, reps, days=days, paths=paths, seed=seed)
+        ways |= _naive(snapshot, won, days=days, paths=plan.paths, seed=seed)
+        usual = usual_quotas(won, origin, days) if plan.quotas is None else {}
         for unit in units:
             came = sum(known[rep] for rep in unit.reps)
             told = {way: sum(samples[r] for r in unit.reps) for way, samples in ways.items()}
             luck = luck_of([origin], [f"{unit.level} {unit.name}"], seed=seed)
             forecast = np.asarray(told["model"])[np.newaxis]
+            row = {
+                "level": unit.level,
+                "name": unit.name,
+                "origin": origin,
+                "months": months,
+                "days": days,
+                "period": period_name(start, months, plan.fiscal_year_start),
+            }
             rows.append(
                 {
-                    "level": unit.level,
-                    "name": unit.name,
-                    "origin": origin,
-                    "months": months,
-                    "days": days,
+                    **row,
                     "observed": came,
                     "mean": float(forecast.mean()),
                     "pit": float(pit_of([came], forecast, luck)[0]),
@@ -235,10 +281,12 @@ def _forecast(
                     },
                 }
             )
-    return rows
+            quotas = _quotas_of(unit, scenario, usual, start, months)
+            chances += hit_rows(told, came, quotas, row)
+    return rows, chances
 
 
-def _summary(rows: pl.DataFrame) -> dict[str, object]:
+def _summary(rows: pl.DataFrame, hits: pl.DataFrame) -> dict[str, object]:
     """Score the forecasts of a level and a horizon."""
     origins, names = rows["origin"].to_list(), rows["name"].to_list()
     days = max(rows["days"].to_list())
@@ -271,7 +319,9 @@ def _summary(rows: pl.DataFrame) -> dict[str, object]:
         share = mean_score(inside(rows["pit"], level), origins=origins, reps=names, days=days)
         told[f"coverage_{100 * level:.0f}"] = share.value
         told[f"coverage_{100 * level:.0f}_se"] = share.se
-    return told | {"mean_pit": rows["pit"].mean()}
+    if hits.height:
+        hits = hits.filter(level=rows["level"][0], months=rows["months"][0])
+    return told | {"mean_pit": rows["pit"].mean()} | brier_scores(hits, NAIVE)
 
 
 def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
@@ -301,6 +351,13 @@ def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _note(quotas: Mapping[str, Quota] | QuotaRule | None) -> str:
+    if quotas is None:
+        multiples = ", ".join(f"{multiple:g}" for multiple in MULTIPLES)
+        return f"quotas of {multiples} times what was booked in an average window before"
+    return f"quotas of {quotas}" if isinstance(quotas, QuotaRule) else "quotas as given"
+
+
 def backtest(
     history: History,
     *,
@@ -311,7 +368,8 @@ def backtest(
     fiscal_year_start: int = 1,
     benchmarks: Benchmarks = "default",
     correct: bool = True,
-    progress: Callable[[int], object] | None = None,
+    quotas: Mapping[str, Quota] | QuotaRule | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> Backtest:
     """Would forecasts of the next months have been right, and better than naive ones?
 
@@ -330,8 +388,11 @@ def backtest(
         Of the simulations.
     fiscal_year_start, benchmarks, correct
         As for `calibrate`; what is learnt from past months is from before each origin.
+    quotas
+        By rep, or a rule that makes them at each origin, whose chances are held against what
+        came; 0.8, 1 and 1.2 times what each booked in an average window before, where left out.
     progress
-        Called with the number of origins done.
+        Called with the number of fits that are done and the number of all.
 
     Returns
     -------
@@ -340,7 +401,9 @@ def backtest(
         (the effective number of windows), ``crps`` (mean continuous ranked probability score, in
         currency), ``best_naive`` (with hindsight) and ``ratio`` to its score, ``ratio_*`` to each
         naive forecast's, ``coverage_50``, ``_80``, ``_95`` of the central intervals, ``mean_pit``,
-        and standard errors (``*_se``) which respect that reps share an origin.
+        ``chances`` (number), ``brier`` (mean squared error of P(hit)), ``best_naive_brier`` and
+        ``brier_ratio`` to its score, and standard errors (``*_se``) which respect that reps share
+        an origin.
 
     Raises
     ------
@@ -357,27 +420,52 @@ def backtest(
     rehearsals = rehearsals_of(
         history, fiscal_year_start=fiscal_year_start, benchmarks=benchmarks, seed=seed
     )
-    rows: list[dict[str, object]] = []
-    for number, origin in enumerate(chosen, start=1):
-        rows += _forecast(
-            history,
-            origin,
-            horizons,
-            paths=paths,
-            seed=seed,
-            fiscal_year_start=fiscal_year_start,
-            benchmarks=benchmarks,
-            rehearsals=rehearsals if correct else None,
-        )
+    plan = _Plan(
+        history,
+        tuple(horizons),
+        paths,
+        seed,
+        fiscal_year_start,
+        benchmarks,
+        quotas,
+        rehearsals if correct else None,
+    )
+    earlier = sorted({day for origin in chosen for day in earlier_origins(history, origin)})
+    steps = (len(earlier) if correct else 0) + len(chosen)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
         if progress is not None:
-            progress(number)
+            progress(done, steps)
+
+    if correct:
+        for day in earlier:
+            rehearsals.at(day)
+            step()
+    rows: list[dict[str, object]] = []
+    chances: list[dict[str, object]] = []
+    for origin in chosen:
+        scored, said = _forecast(plan, origin)
+        rows, chances = rows + scored, chances + said
+        step()
     if not rows:
         raise ArgumentError(f"no window after the origins is over by {_last_day(history)}")
     forecasts = pl.DataFrame(rows, infer_schema_length=None)
+    hits = pl.DataFrame(chances, infer_schema_length=None)
     parts = forecasts.partition_by("months", "level", maintain_order=True)
     order = {"rep": 0, "group": 1, "team": 2}
-    frame = pl.DataFrame([_summary(part) for part in parts], infer_schema_length=None)
+    frame = pl.DataFrame([_summary(part, hits) for part in parts], infer_schema_length=None)
     frame = frame.sort(pl.col("months"), pl.col("level").replace_strict(order)).with_columns(
         cs.float().fill_nan(None)
     )
-    return Backtest(frame, forecasts, _cautions(frame), history.source)
+    return Backtest(
+        frame,
+        forecasts,
+        hits,
+        reliability_of(hits) if hits.height else reliability_of(NO_HITS),
+        _cautions(frame),
+        history.source,
+        _note(quotas),
+    )

@@ -11,7 +11,7 @@ from quotarisk.calibration.doubts import doubts_of_lesson
 from quotarisk.calibration.history import History
 from quotarisk.calibration.plain import Benchmarks, Calibration, fit_plain
 from quotarisk.calibration.quota_rule import QuotaRule
-from quotarisk.calibration.rehearsal import Rehearsals, first_days, past_begins
+from quotarisk.calibration.rehearsal import Rehearsals, days_of_reps, past_begins
 from quotarisk.calibration.snapshot import take_snapshot
 from quotarisk.calibration.translating import bookings_since, year_began
 from quotarisk.scenario.team import Quota
@@ -25,18 +25,20 @@ def _corrected(
     """Let the scenario answer with what past forecasts taught."""
     as_of = calibration.as_of
     snapshot = take_snapshot(rehearsals.history, as_of)
-    origins = origins_of(snapshot.observed_from, as_of, deals=snapshot.deals.height)
-    for number, origin in enumerate(origins, start=1):
+    origins = earlier_origins(rehearsals.history, as_of)
+    for done, origin in enumerate(origins, start=1):
         if progress is not None:
-            progress(number, len(origins) + 1)
+            progress(done, len(origins) + 1)
         rehearsals.at(origin)
+    if progress is not None:
+        progress(len(origins) + 1, len(origins) + 1)
     lesson = learn(rehearsals, origins, as_of)
     began = past_begins(snapshot, lesson.weeks)
     correction = correction_of(lesson, began)
     scenario = calibration.scenario
     update: dict[str, object] = {"correction": correction}
     if correction.own_history:
-        first = first_days(snapshot)
+        first = days_of_reps(snapshot)
         update["reps"] = tuple(
             rep.model_copy(update={"booked_since": max(first[rep.name], began)})
             if first[rep.name] > began
@@ -119,6 +121,12 @@ def calibrate(
         history, fiscal_year_start=fiscal_year_start, benchmarks=benchmarks, seed=seed
     )
     return _corrected(found, made, progress)
+
+
+def earlier_origins(history: History, as_of: date) -> tuple[date, ...]:
+    """On which days are forecasts made from which a fit as of a day learns?"""
+    snapshot = take_snapshot(history, as_of)
+    return origins_of(snapshot.observed_from, as_of, deals=snapshot.deals.height)
 
 
 def rehearsals_of(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from quotarisk.calibration.creation import first_days, index_of
 from quotarisk.calibration.history import History, Outcome
 from quotarisk.calibration.plain import Calibration
 from quotarisk.calibration.snapshot import Snapshot, take_snapshot
@@ -29,6 +30,8 @@ FEWEST_DEALS = 10  # that a rep must have had by the origin to be scored
 MONTHS = 3  # that a rehearsal looks ahead
 PATHS = 300
 PASTS = (None, 13)  # weeks of the past that may be repeated: all, or the last ones
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 Fit = Callable[[date, int], Calibration]
 
@@ -50,9 +53,20 @@ def past_begins(snapshot: Snapshot, weeks: int | None) -> date:
     return max(snapshot.observed_from, recent)
 
 
-def first_days(snapshot: Snapshot) -> dict[str, date]:
-    """Since when is each rep at work? Since the first deal."""
-    return dict(snapshot.deals.group_by("rep").agg(pl.col("created").min()).iter_rows())
+def days_of_reps(snapshot: Snapshot) -> dict[str, date]:
+    """Since when is each rep known to be at work? As for creation (`creation.first_days`)."""
+    reps = tuple(snapshot.deals["rep"].unique().sort())
+    began = snapshot.observed_from.toordinal()
+    seen = snapshot.deals.filter(pl.col("created") >= snapshot.observed_from)
+    created = seen["created"].to_physical().cast(pl.Int64).to_numpy() + _EPOCH
+    first = first_days(
+        created,
+        index_of(seen, "rep", reps),
+        len(reps),
+        observed_from=began,
+        as_of=snapshot.as_of.toordinal(),
+    )
+    return {rep: date.fromordinal(int(day)) for rep, day in zip(reps, first, strict=True)}
 
 
 def _repeat(snapshot: Snapshot, scenario: Scenario, weeks: int | None) -> dict[str, Array]:
@@ -62,7 +76,7 @@ def _repeat(snapshot: Snapshot, scenario: Scenario, weeks: int | None) -> dict[s
     for row in bookings_since(snapshot, began):
         booked.setdefault(row.rep, []).append(row)
     found = {}
-    for rep, day in first_days(snapshot).items():
+    for rep, day in days_of_reps(snapshot).items():
         known = weeks_of(booked.get(rep, ()), max(began, day), scenario.start)
         if len(known):
             found[rep] = repeat_weeks(known, setting, PATHS)

@@ -13,6 +13,8 @@ from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import check_out, screen_size
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.history_options import history_options
+from quotarisk.cli.progress import show_progress
+from quotarisk.cli.quota_options import check_quota_options, quota_options, read_quotas
 from quotarisk.files import write_whole
 from quotarisk.reporting.backtests import draw_backtest
 
@@ -41,6 +43,12 @@ from quotarisk.reporting.backtests import draw_backtest
     "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
 )
 @click.option(
+    "--out-chances",
+    type=click.Path(path_type=Path),
+    help="A CSV file for all chances of hitting a quota, and what came.",
+)
+@quota_options
+@click.option(
     "--correct/--no-correct",
     default=True,
     show_default=True,
@@ -59,6 +67,9 @@ def backtest_command(
     seed: int,
     fiscal_year_start: int,
     out: Path | None,
+    out_chances: Path | None,
+    quotas: Path | None,
+    quota_from: str | None,
     correct: bool,
     width: int | None,
 ) -> None:
@@ -68,20 +79,28 @@ def backtest_command(
     fitted anew and simulated; what came in the next one and three months is scored beside naive
     forecasts.
     """
-    if out is not None:
-        check_out(out, source=Path(history))
+    for file in (out, out_chances):
+        if file is not None:
+            check_out(file, source=Path(history))
+    rule = check_quota_options(quotas, quota_from)
     told = read_history(history, columns=columns, segment=segment, query=query)
+    given = None if quotas is None else read_quotas(quotas, told.deals["rep"].unique().sort())
     origins = tuple(day.date() for day in days) or choose_origins(told, number=number)
-    found = backtest(
-        told,
-        origins=origins,
-        paths=paths,
-        seed=seed,
-        fiscal_year_start=fiscal_year_start,
-        correct=correct,
-    )
+    with show_progress(1, "forecasting", "fits") as progress:
+        found = backtest(
+            told,
+            origins=origins,
+            paths=paths,
+            seed=seed,
+            fiscal_year_start=fiscal_year_start,
+            correct=correct,
+            quotas=rule or given,
+            progress=progress,
+        )
     if out is not None:
         write_whole(out, found.forecasts.write_csv().encode())
+    if out_chances is not None:
+        write_whole(out_chances, found.hits.write_csv().encode())
     click.echo(
         draw_backtest(
             found,

@@ -14,25 +14,18 @@ import click
 
 from quotarisk.calibration.fit import calibrate
 from quotarisk.calibration.plain import Benchmarks, Calibration
-from quotarisk.calibration.quota_rule import parse_quota_rule
 from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import screen_size
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.history_options import history_options
-from quotarisk.errors import ArgumentError
+from quotarisk.cli.progress import show_progress
+from quotarisk.cli.quota_options import check_quota_options, quota_options, read_bytes_of
 from quotarisk.files import make_folder, write_whole
 from quotarisk.reporting.fits import draw_fit
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.writing import write_scenario
 
 SCENARIO, TABLE = "scenario.toml", "calibration.csv"
-
-
-def _read_quotas(quotas: Path) -> bytes:
-    try:
-        return quotas.read_bytes()
-    except OSError as error:
-        raise ArgumentError(f"{quotas} cannot be read: {error.strerror}") from error
 
 
 def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) -> None:
@@ -42,7 +35,7 @@ def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) ->
     write_whole(folder / TABLE, calibration.frame.write_csv().encode())
     if quotas is not None:
         name = f"quotas{quotas.suffix.lower()}"
-        write_whole(folder / name, _read_quotas(quotas))
+        write_whole(folder / name, read_bytes_of(quotas))
         write_whole(scenario, f'quota_table = "{name}"\n'.encode() + scenario.read_bytes())
 
 
@@ -67,14 +60,7 @@ def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> None:
     help="The last day that is looked at; later rows and closes are as if unknown.",
 )
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder.")
-@click.option(
-    "--quotas", type=click.Path(path_type=Path), metavar="FILE", help="A table of quotas."
-)
-@click.option(
-    "--quota-from",
-    metavar="RULE",
-    help="Quotas for a first look, such as last-quarter*1.1.",
-)
+@quota_options
 @click.option(
     "--months",
     default=12,
@@ -119,19 +105,20 @@ def fit_command(
     HISTORY is a table of opportunities as the CRM exports it: CSV, Parquet or Excel. The
     scenario, its tables and the calibration go into the folder of --out.
     """
-    if quotas is not None and quota_from is not None:
-        raise click.UsageError("--quotas and --quota-from exclude each other.")
-    rule = None if quota_from is None else parse_quota_rule(quota_from)
-    calibration = calibrate(
-        read_history(history, columns=columns, segment=segment, query=query),
-        as_of=as_of.date(),
-        months=months,
-        quotas=rule,
-        fiscal_year_start=fiscal_year_start,
-        name=name,
-        benchmarks=benchmarks,
-        correct=correct,
-    )
+    rule = check_quota_options(quotas, quota_from)
+    told = read_history(history, columns=columns, segment=segment, query=query)
+    with show_progress(1, "fitting", "fits") as progress:
+        calibration = calibrate(
+            told,
+            as_of=as_of.date(),
+            months=months,
+            quotas=rule,
+            fiscal_year_start=fiscal_year_start,
+            name=name,
+            benchmarks=benchmarks,
+            correct=correct,
+            progress=progress,
+        )
     if quotas is not None:
         calibration = replace(calibration, quota_note=f"quotas from {quotas}")
     _deliver(out, calibration, quotas)

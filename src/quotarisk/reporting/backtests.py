@@ -21,7 +21,25 @@ CARD = (
     Column("coverage_80", "in 80 %", "percent", "Share of outcomes inside it."),
     Column("coverage_95", "in 95 %", "percent", "Share of outcomes inside it.", rank=2),
     Column("crps", "error", "money", "Mean continuous ranked probability score.", rank=4),
+    Column(
+        "brier_ratio",
+        "P(hit) / naive",
+        "multiple",
+        "Mean squared error of P(hit) over the best naive one's.",
+        "brier_ratio_se",
+        rank=5,
+    ),
 )
+RELIABILITY = (
+    Column("level", "level", "text", "Rep, group or team."),
+    Column("range", "P(hit) of", "text", "Which chances are meant."),
+    Column("chances", "chances", "whole", "How many of them were said."),
+    Column("said", "said", "percent", "Their mean."),
+    Column("came", "came", "share", "Share of them that was hit.", "came_se"),
+    Column("picture", "0 to 100 %", "text", "Bar: what came. Mark: what was said.", rank=1),
+)
+_PICTURE = 25  # characters from 0 to 100 %
+_BAR, _EMPTY, _MARK = "█", "·", "|"
 _WORDS = {
     "weekly_bootstrap": "own weeks",
     "weekly_bootstrap_13": "own last 13 weeks",
@@ -42,7 +60,50 @@ def card_table(backtest: Backtest) -> Table:
         currency="",
         captions=(
             (("ratio",), "Below 1: errors (CRPS) smaller than the best naive forecast's."),
+            (("brier_ratio",), "P(hit): the same of the squared errors of chances."),
             (("coverage_80",), "In 80 %: per cent of outcomes inside the central 80 % interval."),
+        ),
+    )
+
+
+def draw_share(came: float, said: float) -> str:
+    """What does a share look like beside the one that was said? A bar and a mark.
+
+    Examples
+    --------
+    >>> draw_share(0.2, 0.4)
+    '█████····|···············'
+    """
+    bar = _BAR * round(came * _PICTURE)
+    mark = min(max(round(said * _PICTURE) - 1, 0), _PICTURE - 1)
+    drawn = bar.ljust(_PICTURE, _EMPTY)
+    return f"{drawn[:mark]}{_MARK}{drawn[mark + 1 :]}"
+
+
+def reliability_table(backtest: Backtest) -> Table:
+    """Where so many hits were said, how many came?"""
+    rows = backtest.reliability
+    frame = rows.with_columns(
+        pl.format(
+            "{} to {} %",
+            (100 * pl.col("above")).round(0).cast(pl.Int64),
+            (100 * pl.col("up_to")).round(0).cast(pl.Int64),
+        ).alias("range"),
+        pl.Series(
+            "picture",
+            [draw_share(*pair) for pair in rows.select("came", "said").iter_rows()],
+            dtype=pl.String,
+        ),
+    )
+    return Table(
+        key="reliability",
+        title="Were the chances right?",
+        columns=RELIABILITY,
+        frame=frame,
+        currency="",
+        captions=(
+            (("came",), f"Of {backtest.quota_note}."),
+            (("picture",), "Bar: share that was hit. Mark: what was said."),
         ),
     )
 
@@ -69,6 +130,8 @@ def draw_backtest(backtest: Backtest, *, width: int, styled: bool = False) -> st
         "",
         *draw_table(card_table(backtest), width=width),
     ]
+    if backtest.reliability.height:
+        parts += ["", *draw_table(reliability_table(backtest), width=width)]
     told = [str(caution) for caution in backtest.cautions]
     if told:
         parts += ["", *draw_cautions(told)]
