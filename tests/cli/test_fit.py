@@ -33,8 +33,11 @@ def test_a_folder_that_runs(deals: Path, call: Run) -> None:
     assert ("2026-12-01", 3) == (str(scenario.start), scenario.months)
     table = pl.read_csv("fitted/calibration.csv")
     assert {rep.name for rep in scenario.reps} == set(table["rep"])
+    pipeline = pl.read_csv("fitted/pipeline.csv")
+    assert len(scenario.open_deals) == pipeline.height
+    assert pipeline["p_won"].is_between(0, 1).all()
     assert told.stdout.endswith(
-        "wrote fitted/scenario.toml and fitted/calibration.csv; next:\n"
+        "wrote fitted/scenario.toml, fitted/calibration.csv and fitted/pipeline.csv; next:\n"
         "  quotarisk run fitted/scenario.toml\n"
     )
     assert 0 == call("run", "fitted/scenario.toml", "--paths", "100").exit_code

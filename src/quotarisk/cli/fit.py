@@ -12,6 +12,7 @@ from typing import get_args
 
 import click
 
+from quotarisk.analysis.pipeline import price_pipeline
 from quotarisk.calibration.fit import calibrate
 from quotarisk.calibration.plain import Benchmarks, Calibration
 from quotarisk.calibration.reading import read_history
@@ -25,7 +26,7 @@ from quotarisk.reporting.fits import draw_fit
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.writing import write_scenario
 
-SCENARIO, TABLE = "scenario.toml", "calibration.csv"
+SCENARIO, TABLE, PIPELINE = "scenario.toml", "calibration.csv", "pipeline.csv"
 
 
 def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) -> None:
@@ -33,6 +34,7 @@ def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) ->
     scenario = folder / SCENARIO
     write_scenario(calibration.scenario, scenario)
     write_whole(folder / TABLE, calibration.frame.write_csv().encode())
+    write_whole(folder / PIPELINE, price_pipeline(calibration.scenario).write_csv().encode())
     if quotas is not None:
         name = f"quotas{quotas.suffix.lower()}"
         write_whole(folder / name, read_bytes_of(quotas))
@@ -131,5 +133,5 @@ def fit_command(
         ),
         nl=False,
     )
-    click.echo(f"wrote {scenario} and {out / TABLE}; next:")
+    click.echo(f"wrote {scenario}, {out / TABLE} and {out / PIPELINE}; next:")
     click.echo(f"  quotarisk run {shlex.quote(str(scenario))}")
