@@ -14,7 +14,7 @@ NOTHING_NEW = {"opps_per_week": 0.0}
 
 
 def test_chances_by_hand() -> None:
-    """w S_won(a) over w S_won(a) + l S_lost(a) + s, with the survival of each cycle's law."""
+    """W S_won(a) over w S_won(a) + l S_lost(a) + s, with the survival of each cycle's law."""
     scenario = scenario_of(open_deals=open_deals(0, 40))
     terms = terms_of(scenario, scenario.reps[0], "small")
     won, lost = terms.won_cycle_days.law, terms.lost_cycle_days.law

@@ -16,6 +16,7 @@ from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.history import SCHEMA, History
 from quotarisk.calibration.incidence import LEVELS
 from quotarisk.calibration.monthly import MonthlyLevel
+from quotarisk.calibration.paces import Pace
 from quotarisk.calibration.pairs import Levels, Pairs
 from quotarisk.calibration.sizes import Sizes
 from quotarisk.calibration.snapshot import Snapshot
@@ -49,6 +50,11 @@ def monthly_of(
     )
 
 
+def pace_of_nobody(rep: Any) -> Pace:
+    """Make paces: nobody takes longer than another."""
+    return Pace(np.zeros(rep.shape[1]), np.zeros(rep.shape[1]))
+
+
 def hazards_of(
     base: Any,
     tail: Any = (0.0, 0.0),
@@ -60,6 +66,7 @@ def hazards_of(
     draws: int = 8,
     noise: float = 0.0,
     months: int = 12,
+    pace: tuple[Pace, Pace] | None = None,
 ) -> Hazards:
     """Make hazards whose draws are the means, times lognormal noise."""
     rng = np.random.default_rng(1)
@@ -82,6 +89,7 @@ def hazards_of(
         band_edge=band_edge,
         monthly=(still, still) if monthly is None else monthly,
         months=np.arange(2025 * 12 + 3, 2025 * 12 + 3 + months),
+        pace=(pace_of_nobody(rep), pace_of_nobody(rep)) if pace is None else pace,
     )
 
 
@@ -149,16 +157,18 @@ def creation_of(shape: tuple[int, int] = (2, 2), **changed: Any) -> Creation:
 
 
 def sizes_of(shape: tuple[int, int] = (2, 2), **changed: Any) -> Sizes:
-    """Make sizes: ``large`` has values that were seen, which serve Ana, ``small`` has none."""
+    """Make sizes: ``large`` has values, which serve Ana, Bo has others; ``small`` has none."""
     reps, segments = shape
     listed = np.zeros(shape, np.bool_)
     listed[0, 0] = True
+    own_values = (((), ()), ((88.0, 110.0, 132.0), ()))
     made = Sizes(
         reps=REPS[:reps],
         segments=SEGMENTS[:segments],
         location=np.full(shape, np.log(1000.0)),
         location_sd=np.full(shape, 0.1),
         log_sd=np.full(segments, 0.6),
+        by_means=False,
         median=np.full(shape, 1000.0),
         p90=np.full(shape, 2000.0),
         of=np.full(shape, 25.0),
@@ -166,6 +176,7 @@ def sizes_of(shape: tuple[int, int] = (2, 2), **changed: Any) -> Sizes:
         rep_effect=np.zeros(reps),
         own_weight=np.full(reps, 0.5),
         values=((80.0, 100.0, 120.0), ())[:segments],
+        own_values=tuple(row[:segments] for row in own_values[:reps]),
         segment_median=np.full(segments, 900.0),
         segment_p90=np.full(segments, 1900.0),
         segment_of=np.full(segments, 36.0),

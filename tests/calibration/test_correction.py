@@ -10,7 +10,9 @@ import pytest
 
 from quotarisk.calibration.correction import (
     SHARES,
+    Trial,
     choose_shape,
+    choose_share,
     choose_shared,
     correction_of,
     learn,
@@ -101,7 +103,8 @@ def test_what_all_share_is_widened_together(monkeypatch: pytest.MonkeyPatch) -> 
     """Where all reps are off alike, it is the common luck that takes it."""
 
     def together(rng: np.random.Generator) -> Array:
-        return rng.normal(100, 10, (len(REPS), 3)) * np.exp(0.3 * rng.normal())
+        luck = np.exp(0.3 * rng.normal())
+        return np.asarray(rng.normal(100, 10, (len(REPS), 3)) * luck)
 
     found = _lesson(_normal(100, 10), _normal(100, 10), together, monkeypatch)
     assert 0.1 < found.shared[0] <= found.shared[1] < 0.6
@@ -183,3 +186,29 @@ def test_what_a_scenario_gets() -> None:
         found.quarter_shape,
     )
     assert correction_of(lesson._replace(share=1.0), since).since is None
+
+
+def _trial(*lines: list[float], windows: float = 6.0) -> Trial:
+    """Losses at SHARES in each origin, as lines from the past alone to the model alone."""
+    return Trial(np.array([np.interp(SHARES, [0, 1], line) for line in lines]), windows)
+
+
+def test_a_share_that_is_clearly_best() -> None:
+    """Where every origin says the same, the best share is taken."""
+    assert 1.0 == SHARES[choose_share([_trial([1.0, 0.0], [1.0, 0.1], [1.1, 0.0])])]
+    assert 0.0 == SHARES[choose_share([_trial([0.0, 1.0], [0.1, 1.0], [0.0, 1.1])])]
+
+
+def test_a_share_that_may_as_well_be() -> None:
+    """Where origins contradict each other, the usual share stays, or the nearest to it."""
+    torn = _trial([1.0, 0.0], [0.0, 0.9], [0.9, 0.0], [0.0, 1.0])
+    assert 0.7 == SHARES[choose_share([torn])]
+    leaning = _trial([1.0, 0.0], [1.0, 0.0], [0.5, 0.0], [0.0, 0.4])
+    assert 0.7 <= SHARES[choose_share([leaning])] <= 1.0
+
+
+def test_one_origin_teaches_no_share() -> None:
+    """Nothing is known of the error of one origin, unless another horizon tells it."""
+    assert 0.7 == SHARES[choose_share([_trial([1.0, 0.0])])]
+    both = [_trial([1.0, 0.0], [1.1, 0.0], [1.0, 0.1]), _trial([1.0, 0.0], windows=1.0)]
+    assert SHARES[choose_share(both)] > 0.8

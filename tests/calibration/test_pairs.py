@@ -10,6 +10,7 @@ import pytest
 
 from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.incidence import LEVELS
+from quotarisk.calibration.paces import Pace
 from quotarisk.calibration.pairs import Levels, describe_pairs, evidence_of_share, levels_of
 from quotarisk.kernel.arrays import Floats
 from tests.calibration.fits import hazards_of, monthly_of
@@ -97,30 +98,9 @@ def test_levels_matter() -> None:
     assert abs(walk(hazards, 0, 0, LEVEL.mean).won - told.win_rate[0, 0]) > 0.01
 
 
-def test_own_doubt_is_the_spread_of_draws() -> None:
-    """A rep's sd is that of the walks at the rep's draws; none without noise."""
-    hazards = hazards_of(BASE, TAIL, rep=REP, segment=SEGMENT, noise=0.2)
-    told = describe_pairs(hazards, LEVEL, NO_LUCK)
-    walks = [walk(hazards._replace(rep=drawn), 1, 0, LEVEL.mean) for drawn in hazards.rep_draws]
-    assert np.std([w.won for w in walks]) == pytest.approx(told.win_rate_sd[1, 0])
-    middle = len(LEVELS) // 2
-    for cycles, sd in (
-        ([w.won_cycle[middle] for w in walks], told.won_cycle_sd),
-        ([w.lost_cycle[middle] for w in walks], told.lost_cycle_sd),
-    ):
-        assert np.std(np.log(cycles)) == pytest.approx(sd[1, 0], rel=1e-3)
-    certain = describe_pairs(hazards_of(BASE, TAIL), LEVEL, NO_LUCK)
-    assert 0.0 == pytest.approx(certain.win_rate_sd[0, 0], abs=1e-12)
-    assert 0.0 == pytest.approx(certain.win_odds_sd, abs=1e-12)
-
-
-def test_shared_doubt_is_the_spread_of_odds() -> None:
-    """What base, segments and levels leave open is the sd of log odds over their draws."""
-    hazards = hazards_of(BASE, TAIL, rep=REP, segment=SEGMENT, noise=0.2)
-    levels = LEVEL._replace(sd=np.array([[0.3, 0.1], [0.2, 0.4]]))
-    luck = np.random.default_rng(3).normal(size=(64, 2, 2))
-    told = describe_pairs(hazards, levels, luck)
-    odds = np.empty((len(hazards.rep_draws), 2))
+def shared_walks(hazards: Hazards, levels: Levels, luck: Floats) -> list[list[Walked]]:
+    """Walks of a rep like the team in both segments, at each draw of what all reps share."""
+    made = []
     for i, base in enumerate(hazards.base_draws):
         drawn = hazards._replace(
             base=base[:, :-1],
@@ -128,10 +108,84 @@ def test_shared_doubt_is_the_spread_of_odds() -> None:
             segment=hazards.segment_draws[i],
             rep=np.ones((2, 3)),
         )
-        for segment in range(2):
-            won = walk(drawn, 0, segment, levels.mean + levels.sd * luck[i]).won
-            odds[i, segment] = math.log(won / (1 - won))
-    assert math.sqrt(odds.var(axis=0).mean()) == pytest.approx(told.win_odds_sd, rel=1e-6)
+        level = levels.mean + levels.sd * luck[i]
+        made.append([walk(drawn, 1, segment, level) for segment in range(2)])
+    return made
+
+
+def test_own_doubt_is_the_spread_of_draws() -> None:
+    """A rep's sd is that of the walks at the rep's draws; none without noise."""
+    hazards = hazards_of(BASE, TAIL, rep=REP, segment=SEGMENT, noise=0.2)
+    told = describe_pairs(hazards, LEVEL, NO_LUCK)
+    walks = [walk(hazards._replace(rep=drawn), 1, 0, LEVEL.mean) for drawn in hazards.rep_draws]
+    assert np.std([w.won for w in walks]) == pytest.approx(told.win_rate_sd[1, 0])
+    certain = describe_pairs(hazards_of(BASE), LEVEL, NO_LUCK)
+    assert 0.0 == pytest.approx(certain.win_rate_sd[0, 0], abs=1e-12)
+    assert 0.0 == pytest.approx(certain.won_cycle_sd[0, 0], abs=1e-12)
+    assert 0.0 == pytest.approx(certain.win_odds_sd, abs=1e-12)
+
+
+def test_shared_doubt_is_the_distance_of_odds() -> None:
+    """What base, segments and levels leave open is how far log odds lie off in their draws."""
+    hazards = hazards_of(BASE, rep=REP, segment=SEGMENT, noise=0.2)
+    levels = LEVEL._replace(sd=np.array([[0.3, 0.1], [0.2, 0.4]]))
+    luck = np.random.default_rng(3).normal(size=(64, 2, 2))
+    told = describe_pairs(hazards, levels, luck)
+    like_the_team = hazards._replace(rep=np.ones((2, 3)))
+
+    def odds(walked: Walked) -> float:
+        return math.log(walked.won / (1 - walked.won))
+
+    usual = [odds(walk(like_the_team, 0, segment, levels.mean)) for segment in range(2)]
+    off = np.array([[odds(w) for w in pair] for pair in shared_walks(hazards, levels, luck)])
+    distance = math.sqrt(((off - usual) ** 2).mean())
+    assert distance == pytest.approx(told.win_odds_sd, rel=1e-6)
+
+
+def test_doubt_about_cycles_is_own_and_shared() -> None:
+    """A cycle is as doubtful as the rep's own draws and the draws of what all share make it."""
+    hazards = hazards_of(BASE, rep=REP, segment=SEGMENT, noise=0.2)
+    told = describe_pairs(hazards, LEVEL, NO_LUCK)
+    middle = len(LEVELS) // 2
+    own = [walk(hazards._replace(rep=drawn), 1, 0, LEVEL.mean) for drawn in hazards.rep_draws]
+    shared = [pair[0] for pair in shared_walks(hazards, LEVEL, NO_LUCK)]
+    usual = walk(hazards._replace(rep=np.ones((2, 3))), 0, 0, LEVEL.mean)
+    for name, sd in (("won_cycle", told.won_cycle_sd), ("lost_cycle", told.lost_cycle_sd)):
+        of_own, of_shared, of_usual = (
+            np.log([getattr(walked, name)[middle] for walked in walks])
+            for walks in (own, shared, [usual])
+        )
+        expected = math.hypot(of_own.std(), math.sqrt(((of_shared - of_usual) ** 2).mean()))
+        assert expected == pytest.approx(sd[1, 0], rel=1e-3)
+
+
+def test_tail_is_in_doubt() -> None:
+    """Where wins rest on deals older than any that was seen, odds and cycles are in doubt."""
+    certain = hazards_of(BASE, TAIL, rep=REP, segment=SEGMENT)
+    told = describe_pairs(certain, LEVEL, NO_LUCK)
+    like_the_team = certain._replace(rep=np.ones((2, 3)))
+    usual = walk(like_the_team, 0, 0, LEVEL.mean)
+    none = usual.won - usual.won_by_tail
+    most = math.log(usual.won / (1 - usual.won)) - math.log(none / (1 - none))
+    assert 0.3 * most < told.win_odds_sd < most
+    assert (told.won_cycle_sd > 0.01).all()
+
+
+def test_pace_stretches_cycles() -> None:
+    """A rep who takes longer than the hazards say has longer cycles, and the same chances."""
+    hazards = hazards_of(BASE, TAIL, rep=REP, segment=SEGMENT)
+    slow = Pace(np.array([0.0, 0.5, 0.0]), np.array([0.0, 0.3, 0.4]))
+    usual = describe_pairs(hazards, LEVEL, NO_LUCK)
+    told = describe_pairs(hazards._replace(pace=(slow, hazards.pace[1])), LEVEL, NO_LUCK)
+    longer = np.log(told.won_cycle[:, 0] / usual.won_cycle[:, 0])
+    low, high = (int(np.abs(LEVELS - level).argmin()) for level in (0.1, 0.9))
+    spread = np.log(usual.won_cycle[1, 0, high] / usual.won_cycle[1, 0, low]) / (2 * 1.2815515655)
+    assert 0.5 * spread == pytest.approx(longer[1])
+    assert 0.0 == pytest.approx(longer[[0, 2]])
+    doubt = np.sqrt(told.won_cycle_sd[1, 0] ** 2 - usual.won_cycle_sd[1, 0] ** 2)
+    assert 0.3 * spread == pytest.approx(doubt)
+    np.testing.assert_array_equal(usual.win_rate, told.win_rate)
+    np.testing.assert_array_equal(usual.lost_cycle, told.lost_cycle)
 
 
 def test_nothing_won() -> None:

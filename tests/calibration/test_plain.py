@@ -1,4 +1,4 @@
-"""A plain fit: a history of a known scenario gives the scenario back, and only what was known counts."""
+"""A plain fit: a known scenario's history gives it back, and only what was known counts."""
 
 from __future__ import annotations
 

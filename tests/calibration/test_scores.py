@@ -11,7 +11,7 @@ import pytest
 import scoringrules
 from scipy import special
 
-from quotarisk.analysis.scores import (
+from quotarisk.calibration.scores import (
     LEVELS,
     brier_of,
     crps_of,

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import pytest
+from scipy import special
 
 from quotarisk.calibration.sizes import (
     FEWEST_VALUES,
+    MOST_OWN_VALUES,
     MOST_VALUES,
     SPREAD_PRIOR_SD,
     SPREADS,
@@ -145,8 +147,9 @@ def test_evidence_is_the_locations_sd(worlds: list[Made]) -> None:
     fitted = worlds[0].fitted
     for rep, segment in np.ndindex(REPS, len(SEGMENTS)):
         of = float(fitted.of[rep, segment])
-        if fitted.as_segment[rep, segment]:
-            law = LawSpec(values=fitted.values[segment], of=of)
+        listed = fitted.own_values[rep][segment]
+        if listed or fitted.as_segment[rep, segment]:
+            law = LawSpec(values=listed or fitted.values[segment], of=of)
         else:
             median, p90 = fitted.median[rep, segment], fitted.p90[rep, segment]
             law = LawSpec(median=float(median), p90=float(p90), of=of)
@@ -209,16 +212,151 @@ def test_values_from_twelve_on() -> None:
     assert fitted.segment_median[0] == pytest.approx(np.exp(fitted.location[0, 0]), rel=0.1)
 
 
-def test_lognormal_law_keeps_the_mean_of_what_was_seen() -> None:
-    """Two prices far apart: a rep's own law has their mean, not a lognormal guess at it."""
-    prices = [100.0, 10_000.0] * 20
-    deals = won("dear", "s", [2 * price for price in prices]) + won("a", "s", prices)
-    fitted = fit(deals)
-    assert not fitted.as_segment[1, 0]
-    mean = fitted.median[:, 0] * np.exp(fitted.log_sd[0] ** 2 / 2)
-    assert mean[0] * mean[1] == pytest.approx(5050 * 10_100, rel=0.1)
-    naive = np.exp(fitted.location[:, 0] + fitted.log_sd[0] ** 2 / 2)
-    assert naive[0] * naive[1] > 2 * 5050 * 10_100  # negative control
+def test_own_values_keep_the_mean_of_what_was_seen() -> None:
+    """Two prices far apart: a rep's own law has their mean; a lognormal one guesses at it."""
+    prices = [100.0, 1_000.0, 1_000.0, 1_000.0] * 20
+    fitted = fit(won("dear", "s", [2 * price for price in prices]) + won("a", "s", prices))
+    assert not fitted.as_segment.any()
+    mean = [float(np.mean(own[0])) for own in fitted.own_values]
+    assert mean == pytest.approx([775, 1550], rel=0.01)
+    logs = np.log(prices)
+    assert np.exp(logs.mean() + logs.var() / 2) > 1.1 * 775  # negative control
+
+
+def test_own_values_are_the_segments_times_the_factor() -> None:
+    """A rep's own list is at most 60 long, as wide as the segment's, and a cent at least."""
+    rng = np.random.default_rng(8)
+    amounts = rng.lognormal(8, 1, 100)
+    fitted = fit(won("a", "s", amounts.tolist()) + won("b", "s", (amounts / 3).tolist()))
+    (a,), (b,) = fitted.own_values
+    assert (MOST_OWN_VALUES, MOST_OWN_VALUES, MOST_VALUES) == (
+        len(a),
+        len(b),
+        len(fitted.values[0]),
+    )
+    for own, effect in zip((a, b), fitted.rep_effect, strict=True):
+        mean = np.mean(fitted.values[0]) * np.exp(effect)
+        assert np.mean(own) == pytest.approx(mean, rel=1e-4)
+        assert np.std(own) / mean == pytest.approx(
+            np.std(fitted.values[0]) / np.mean(fitted.values[0]), rel=0.05
+        )
+    tiny = fit(won("a", "s", [0.01, 0.02] * 20) + won("b", "s", [100.0, 200.0] * 20))
+    assert min(tiny.own_values[0][0]) == 0.01
+
+
+SHAPE = 0.4  # of a gamma law whose logarithms are skewed to the left
+SKEWED_WORLDS, SKEWED_DEALS = 60, 25
+
+
+class Skewed(NamedTuple):
+    """A team that sells amounts whose logarithms are skewed to the left."""
+
+    mean: Array  # [reps] true mean amounts
+    naive: Array  # [reps] mean logarithms, all reps' mean apart
+    fitted: Sizes
+
+
+def sell_skewed(rng: np.random.Generator) -> Skewed:
+    """Sell gamma amounts of mean 10,000, times the factor of each rep."""
+    factor = np.exp(0.3 * rng.standard_normal(REPS))
+    amounts = np.maximum(
+        factor[:, np.newaxis] * rng.gamma(SHAPE, 1e4 / SHAPE, (REPS, SKEWED_DEALS)), 0.01
+    )
+    deals = [
+        deal
+        for name, row in zip(NAMES, amounts, strict=True)
+        for deal in won(name, "s", row.tolist())
+    ]
+    logs = np.log(amounts).mean(axis=1)
+    return Skewed(1e4 * factor, logs - logs.mean(), fit(deals))
+
+
+@pytest.fixture(scope="module")
+def skewed() -> list[Skewed]:
+    """Teams that sell skewed amounts."""
+    rng = np.random.default_rng(9)
+    return [sell_skewed(rng) for _ in range(SKEWED_WORLDS)]
+
+
+def means_of(fitted: Sizes, rep: int) -> float:
+    """Mean of a rep's law in the only segment."""
+    return float(np.mean(fitted.own_values[rep][0] or fitted.values[0]))
+
+
+def test_skewed_amounts_are_compared_by_means(skewed: list[Skewed]) -> None:
+    """Amounts that are skewed to the left on the log scale go by means, wide lognormal ones not."""
+    assert all(one.fitted.by_means for one in skewed)
+    rng = np.random.default_rng(10)
+    wide = [deal for name in NAMES for deal in won(name, "s", rng.lognormal(8, 1.2, 50).tolist())]
+    assert not fit(wide).by_means
+
+
+def test_skewed_means_are_covered(skewed: list[Skewed]) -> None:
+    """80 % intervals of a rep's mean amount hold the truth, within 4 standard errors."""
+    hits = []
+    for one in skewed:
+        place = np.log([means_of(one.fitted, rep) for rep in range(REPS)])
+        off = np.abs(place - np.log(one.mean))
+        hits.append((off < SCORE * one.fitted.location_sd[:, 0]).mean())
+    # reps of a world share its level, so worlds are what is independent
+    assert abs(np.mean(hits) - 0.8) < 4 * np.std(hits) / math.sqrt(SKEWED_WORLDS)
+
+
+def test_skewed_means_are_unbiased(skewed: list[Skewed]) -> None:
+    """A team's mean amounts are right on average, within 4 standard errors."""
+    off = np.array(
+        [
+            np.mean([means_of(one.fitted, rep) for rep in range(REPS)]) / one.mean.mean() - 1
+            for one in skewed
+        ]
+    )
+    assert abs(off.mean()) < 4 * off.std() / math.sqrt(SKEWED_WORLDS)
+
+
+def test_skewed_reps_are_told_apart(skewed: list[Skewed]) -> None:
+    """Means find the reps' factors far better than mean logarithms do."""
+    truth = np.log([one.mean / np.exp(np.log(one.mean).mean()) for one in skewed])
+    found = np.array([one.fitted.rep_effect for one in skewed])
+    error = ((found - truth) ** 2).mean()
+    assert error < truth.var()
+    assert error < ((np.array([one.naive for one in skewed]) - truth) ** 2).mean() / 3
+
+
+def test_skewed_laws_are_as_wide_as_what_was_seen(skewed: list[Skewed]) -> None:
+    """The laws' coefficient of variation is that of the amounts; a lognormal law's is not."""
+    wide = np.array(
+        [np.std(one.fitted.values[0]) / np.mean(one.fitted.values[0]) for one in skewed]
+    )
+    assert abs(wide.mean() - SHAPE**-0.5) < 4 * wide.std() / math.sqrt(SKEWED_WORLDS) + 0.03
+    log_variance = special.polygamma(1, SHAPE)
+    assert math.sqrt(math.expm1(log_variance)) > 10 * SHAPE**-0.5  # negative control
+
+
+def test_few_skewed_amounts_have_a_law_of_their_mean() -> None:
+    """Where too few were seen, the lognormal law has the mean, not the logarithms, of amounts."""
+    amounts = [0.5, 900.0, 950.0, 1000.0, 1050.0, 1100.0, 1000.0, 1000.0]
+    fitted = fit(won("a", "s", amounts))
+    assert fitted.by_means
+    mean = fitted.segment_median[0] * math.exp(fitted.log_sd[0] ** 2 / 2)
+    assert mean == pytest.approx(np.mean(amounts), rel=0.02)
+    logs = np.log(amounts)
+    assert math.exp(logs.mean() + logs.var() / 2) > 5 * mean  # negative control
+
+
+def test_one_huge_deal_does_not_overshoot() -> None:
+    """A deal far above all others, in a team that goes by means, is believed in part."""
+    rng = np.random.default_rng(11)
+    usual = np.maximum(rng.gamma(SHAPE, 1e4 / SHAPE, 300), 0.01).tolist()
+    fitted = fit(won("a", "s", usual) + won("b", "s", [3e5]))
+    assert fitted.by_means
+    assert 0.1 < fitted.rep_effect[1] < math.log(30)
+
+
+def test_reps_worlds_apart() -> None:
+    """Amounts of a cent and of billions, in one segment, leave figures that a scenario takes."""
+    fitted = fit(won("a", "s", [0.01, 0.02] * 300) + won("b", "s", [1e11, 2e11] * 300))
+    assert np.isfinite(fitted.location).all()
+    assert np.isfinite(fitted.location_sd).all()
 
 
 def test_reps_that_are_alike_share_the_segments_law() -> None:

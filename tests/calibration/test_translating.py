@@ -239,11 +239,16 @@ def test_cycles_that_nobody_saw() -> None:
 
 
 def test_sizes() -> None:
-    """Seen values are the segment's, with their evidence; reps who differ have their own law."""
+    """Values are the segment's, a rep who differs has others, laws stand in where none are."""
     scenario = translated()
     assert scenario.segments["large"].deal_size == LawSpec(values=(80.0, 100.0, 120.0), of=36.0)
     assert scenario.segments["small"].deal_size == LawSpec(median=900.0, p90=1900.0, of=36.0)
-    assert scenario.reps[0].segments["large"].deal_size is None
+    shared = LawSpec(values=(80.0, 100.0, 120.0), of=25.0)
+    assert shared == scenario.reps[0].segments["large"].deal_size
+    as_sure = translated(fitted_of(sizes=sizes_of(of=np.full((2, 2), 35.0))))
+    assert as_sure.reps[0].segments["large"].deal_size is None
+    listed = LawSpec(values=(88.0, 110.0, 132.0), of=25.0)
+    assert listed == scenario.reps[1].segments["large"].deal_size
     own = LawSpec(median=1000.0, p90=2000.0, of=25.0)
     assert [own] * 2 == [rep.segments["small"].deal_size for rep in scenario.reps]
 

@@ -1,9 +1,9 @@
 """How far to trust the model, and how wide to be: learnt from forecasts whose months are over.
 
-A path takes the model with probability w, else the rep's own past weeks; w minimises, over
-rehearsals, the sum over horizons of n_eff times the mean logarithm of the score (continuous
-ranked probability score, CRPS) plus a prior around 0.7. The score of such a mixture is
-quadratic in w. Then intervals are widened, never narrowed: first
+A path takes the model with probability w, else the rep's own past weeks; w is the nearest to 0.7
+that is within a standard error of the lowest sum over horizons of n_eff times the mean logarithm
+of the score (continuous ranked probability score, CRPS) in rehearsals. The score of such a
+mixture is quadratic in w. Then intervals are widened, never narrowed: first
 by a lognormal factor that all reps have in common, as wide as the sums over reps were off beyond
 their own spread, then by each rep's own: ranks of what came are taken as
 Beta(a, a), a <= 1 (a beta-transformed pool with one parameter: Gneiting and Ranjan, *Electron. J.
@@ -43,7 +43,6 @@ MOST_REHEARSALS = 16
 MOST_DEALS = 400_000  # deals times rehearsals, so that large histories are fitted in time
 FEWEST_REHEARSALS = 4
 
-_PRIOR = 0.15  # weight of (w - USUAL_SHARE)^2
 SPREADS = np.round(np.linspace(0.0, 0.6, 61), 2)
 _SPREAD_PRIOR = 0.25  # standard deviation of the half-normal prior on the common spread
 _MOST_SHARED = 1.0
@@ -127,9 +126,15 @@ def _windows(scenes: Sequence[_Scene], months: int) -> float:
     return effective_windows(origins, days=_DAYS[months])
 
 
-def _losses(scenes: Sequence[_Scene], past: int) -> Array:
-    """``[SHARES]`` what each share of the model costs, with the prior."""
-    loss = _PRIOR * (SHARES - USUAL_SHARE) ** 2
+class Trial(NamedTuple):
+    """How the shares of the model did over one horizon."""
+
+    logs: Array  # [origins, SHARES] logarithms of scores
+    windows: float
+
+
+def _trials(scenes: Sequence[_Scene], past: int) -> list[Trial]:
+    found = []
     for months in HORIZONS:
         over = [scene for scene in scenes if scene.over(months)]
         if not over:
@@ -143,9 +148,37 @@ def _losses(scenes: Sequence[_Scene], past: int) -> Array:
             for scene in over
         ]
         # logarithms: one origin that failed badly must not outweigh all others
-        logs = np.log(np.maximum(scores, _LEAST_SCORE)).mean(axis=0)
-        loss = loss + _windows(over, months) * logs
-    return np.asarray(loss)
+        found.append(Trial(np.log(np.maximum(scores, _LEAST_SCORE)), _windows(over, months)))
+    return found
+
+
+def losses_of(trials: Sequence[Trial]) -> Array:
+    """``[SHARES]`` what each share of the model costs: mean logarithms, weighted by windows."""
+    return np.asarray(sum(trial.windows * trial.logs.mean(axis=0) for trial in trials))
+
+
+def choose_share(trials: Sequence[Trial]) -> int:
+    """Which of the shares is it? The nearest to the usual one that may as well be the best.
+
+    Those count whose loss is above the lowest one by no more than one standard error of the
+    difference (Breiman, Friedman, Olshen and Stone, *Classification and Regression Trees*, 1984);
+    without two origins nothing is known of that error, and the usual share stays.
+    """
+    losses = losses_of(trials)
+    best = int(np.argmin(losses))
+    apart = [trial.logs - trial.logs[:, best : best + 1] for trial in trials]
+    spreads = [each.var(axis=0, ddof=1) for each in apart if len(each) > 1]
+    if not spreads:
+        return int(np.argmin(np.abs(SHARES - USUAL_SHARE)))
+    most = np.max(spreads, axis=0)  # for a horizon that was tried once
+    error = np.sqrt(
+        sum(
+            trial.windows * (each.var(axis=0, ddof=1) if len(each) > 1 else most)
+            for trial, each in zip(trials, apart, strict=True)
+        )
+    )
+    as_good = np.flatnonzero(losses - losses[best] <= error)
+    return int(as_good[np.argmin(np.abs(SHARES[as_good] - USUAL_SHARE))])
 
 
 def _pits(scenes: Sequence[_Scene], mixed: Mixed, months: int) -> list[Array]:
@@ -246,9 +279,11 @@ def learn(rehearsals: Rehearsals, origins: Sequence[date], as_of: date) -> Lesso
     scenes = [scene for scene in scenes if scene.over(1)]
     if not scenes:
         return Lesson(USUAL_SHARE, PASTS[0], (), 1.0, 1.0, 0, 0.0, None)
-    losses = np.array([_losses(scenes, past) for past in range(len(PASTS))])
-    past, best = np.unravel_index(int(np.argmin(losses)), losses.shape)
-    share, which = float(SHARES[best]), int(past)
+    trials = [_trials(scenes, past) for past in range(len(PASTS))]
+    losses = np.array([losses_of(each) for each in trials])
+    which = int(np.argmin(losses.min(axis=1)))
+    best = choose_share(trials[which])
+    share = float(SHARES[best])
     quarters = [scene for scene in scenes if scene.over(MONTHS)]
     # while no three months are over, a month says how wide three of them must be
     known, months = (quarters, MONTHS) if quarters else (scenes, 1)
@@ -260,10 +295,8 @@ def learn(rehearsals: Rehearsals, origins: Sequence[date], as_of: date) -> Lesso
     pits = _pits(scenes, _mixed(share, which, shared, quarter_shape), 1)
     month_shape = choose_shape(pits, _windows(scenes, 1))
     windows = _windows(quarters, MONTHS) if quarters else 0.0
-    total = sum(_windows(scenes, 1) if months == 1 else windows for months in HORIZONS)
-    prior = _PRIOR * (SHARES - USUAL_SHARE) ** 2
-    free = losses[which] - prior
-    gain = float(np.exp((free[-1] - free[best]) / total) - 1)
+    total = sum(trial.windows for trial in trials[which])
+    gain = float(np.exp((losses[which][-1] - losses[which][best]) / total) - 1)
     return Lesson(
         share, PASTS[which], shared, month_shape, quarter_shape, len(scenes), windows, gain
     )

@@ -33,8 +33,9 @@ from quotarisk.calibration.exposure import (
     hazard_of,
     month_of,
 )
-from quotarisk.calibration.incidence import LOST, WON
+from quotarisk.calibration.incidence import LOST, WON, incidence_of
 from quotarisk.calibration.monthly import MonthlyLevel, fit_monthly
+from quotarisk.calibration.paces import Pace, fit_pace
 from quotarisk.calibration.shrinkage import Shrunken, shrink
 from quotarisk.kernel.arrays import Floats, Ints, Slots
 
@@ -57,6 +58,7 @@ class Hazards(NamedTuple):
     band_edge: int  # median closing age: ages below it and from it on are the two bands
     monthly: tuple[tuple[MonthlyLevel, MonthlyLevel], ...]  # [cause][band]
     months: Ints  # [months] year * 12 + month - 1 of the monthly levels
+    pace: tuple[Pace, Pace]  # [cause] how much longer reps take than all of that says
 
 
 class _Calendar(NamedTuple):
@@ -183,6 +185,18 @@ def _fit_cause(
     return _Cause(base, tail, noisy, of_reps, of_segments, monthly)
 
 
+def _paces(cohort: Cohort, won: _Cause, lost: _Cause) -> tuple[Pace, Pace]:
+    """Look at closing ages once more, given each rep's and segment's hazards."""
+
+    def hazard(cause: _Cause) -> tuple[Floats, Floats]:
+        factor = np.multiply.outer(cause.rep.mean, cause.segment.mean)
+        return factor[..., np.newaxis] * cause.base, factor * cause.tail
+
+    (daily_won, tail_won), (daily_lost, tail_lost) = hazard(won), hazard(lost)
+    usual = incidence_of(daily_won, daily_lost, np.stack([tail_won, tail_lost], axis=-1))
+    return fit_pace(cohort, WON, usual.won_cycle), fit_pace(cohort, LOST, usual.lost_cycle)
+
+
 def fit_hazards(
     cohort: Cohort, *, ahead: int, draws: int = 256, fiscal_year_start: int = 1, seed: int = 0
 ) -> Hazards:
@@ -236,4 +250,5 @@ def fit_hazards(
         band_edge=band_edge,
         monthly=(won.monthly, lost.monthly),
         months=pieces.months,
+        pace=_paces(cohort, won, lost),
     )

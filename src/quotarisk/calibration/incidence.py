@@ -119,7 +119,9 @@ def _cycle(share: Floats, total: Floats, open_still: Floats, decay: Floats) -> F
     return cycle
 
 
-def incidence_of(hazard_won: Floats, hazard_lost: Floats, tail: Floats) -> Outcomes:
+def incidence_of(
+    hazard_won: Floats, hazard_lost: Floats, tail: Floats, *, ending_share: Floats | float = 1.0
+) -> Outcomes:
     """Which chances of winning, and which cycles, do daily hazards amount to?
 
     Beyond the last age both hazards are constant, so what is open then ends won in proportion
@@ -135,6 +137,9 @@ def incidence_of(hazard_won: Floats, hazard_lost: Floats, tail: Floats) -> Outco
         cycles of the days that remain.
     tail
         ``[..., 2]`` won and lost, beyond the last age.
+    ending_share
+        ``[...]`` how many of the deals that are open after the last age go on by the tail; the
+        others never end.
 
     Examples
     --------
@@ -153,12 +158,13 @@ def incidence_of(hazard_won: Floats, hazard_lost: Floats, tail: Floats) -> Outco
     tails = np.moveaxis(np.broadcast_to(tail, (*lead, 2)), -1, 0).reshape(2, rows)
     ending = tails.sum(axis=0)
     unresolved = before[:, -1]
-    added = unresolved * tails / np.where(ending > 0.0, ending, 1.0)
+    share_left = np.broadcast_to(ending_share, lead).reshape(rows)
+    added = unresolved * share_left * tails / np.where(ending > 0.0, ending, 1.0)
     known = share[:, :, -1] if ages else np.zeros_like(tails)
     total = known + added
     decay = np.log1p(-np.minimum(ending, _MOST))
     cycles = [_cycle(share[k], total[k], added[k], decay) for k in range(2)]
-    never = np.where(ending > 0.0, 0.0, unresolved)
+    never = unresolved * np.where(ending > 0.0, 1.0 - share_left, 1.0)
     return Outcomes(
         total[0].reshape(lead),
         total[1].reshape(lead),

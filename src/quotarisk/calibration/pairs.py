@@ -3,25 +3,31 @@
 At constant multipliers daily hazards of winning and losing are chances and laws of cycles
 (`incidence.incidence_of`). A rep's own doubt, that about the rep's two multipliers, becomes
 evidence behind the rep's figures; doubt that all reps share, about the baseline, the segments
-and the months to come, becomes the market's.
+and the months to come, becomes the market's. A market does not stretch cycles, so the evidence
+behind a rep's cycle is as little as both doubts together leave of it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.incidence import LEVELS, Outcomes, incidence_of
+from quotarisk.calibration.paces import Pace
 from quotarisk.kernel.arrays import Floats, Ints
 from quotarisk.scenario.figures import JEFFREYS
 
 DRAWS = 64  # of the posterior that are looked at
-_MIDDLE = int(np.searchsorted(LEVELS, 0.5))
+_LOW, _MIDDLE, _HIGH = (int(np.abs(LEVELS - level).argmin()) for level in (0.1, 0.5, 0.9))
+_SCORE_90 = float(special.ndtri(0.9))
 _LEAST_SHARE, _MOST_SHARE = 1e-4, 1.0 - 1e-4
 _LEAST_DOUBT = 1e-6  # of a standard deviation
 _LEAST_OF, _MOST_OF = 1e-3, 1e6
+_GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0  # its multiples lie evenly between whole numbers
 
 
 class Levels(NamedTuple):
@@ -42,7 +48,7 @@ class Pairs(NamedTuple):
     won_by_tail: Floats  # [reps, segments] part of the win rate that comes of these
     won_cycle: Floats  # [reps, segments, levels] days at `incidence.LEVELS`
     lost_cycle: Floats  # [reps, segments, levels]
-    won_cycle_sd: Floats  # [reps, segments] of the logarithm of the median
+    won_cycle_sd: Floats  # [reps, segments] of the logarithm of the median, shared doubt included
     lost_cycle_sd: Floats  # [reps, segments]
     win_odds_sd: float  # of the log odds, shared by all
 
@@ -73,7 +79,13 @@ def levels_of(hazards: Hazards, of_quarter: Ints) -> Levels:
 
 
 def _outcomes(
-    hazards: Hazards, base: Floats, rep: Floats, segment: Floats, level: Floats
+    hazards: Hazards,
+    base: Floats,
+    rep: Floats,
+    segment: Floats,
+    level: Floats,
+    *,
+    ending_share: Floats | float = 1.0,
 ) -> Outcomes:
     """Outcomes under a baseline [..., 2, ages + 1] and multipliers [..., 2], levels [..., 2, 2]."""
     ages = base.shape[-1] - 1
@@ -81,19 +93,35 @@ def _outcomes(
     old[-1] = True
     speed = np.exp(np.where(old, level[..., 1:], level[..., :1]))
     daily = base * (rep * segment)[..., np.newaxis] * speed
-    return incidence_of(daily[..., 0, :-1], daily[..., 1, :-1], daily[..., :, -1])
+    return incidence_of(
+        daily[..., 0, :-1], daily[..., 1, :-1], daily[..., :, -1], ending_share=ending_share
+    )
 
 
-def _log_sd(cycles: Floats) -> Floats:
-    """Spread over draws [draws, ..., levels] of the logarithm of the median."""
-    logs = np.log(np.maximum(cycles[..., _MIDDLE], 0.5))
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.nan_to_num(logs.std(axis=0)))
+def _doubt(drawn: Floats, told: Floats) -> Floats:
+    """Root mean square over draws [draws, ...] of the distance from what is told [...]."""
+    return np.asarray(np.sqrt(((drawn - told) ** 2).mean(axis=0)))
+
+
+def _log_median(cycles: Floats) -> Floats:
+    """Logarithm of the median [...] of cycles [..., levels]; 0 where there is none."""
+    return np.asarray(np.log(np.maximum(np.nan_to_num(cycles[..., _MIDDLE], nan=1.0), 0.5)))
 
 
 def _logit(share: Floats) -> Floats:
     inside = np.clip(share, _LEAST_SHARE, _MOST_SHARE)
     return np.asarray(np.log(inside / (1 - inside)))
+
+
+def _paced(cycle: Floats, pace: Pace, sd: Floats) -> tuple[Floats, Floats]:
+    """Cycles [reps, segments, levels] of reps who take longer, and their doubt."""
+    low, high = (np.log(np.maximum(cycle[..., place], 0.5)) for place in (_LOW, _HIGH))
+    log_sd = (high - low) / (2.0 * _SCORE_90)  # of the logarithm of one cycle
+    longer = np.exp(pace.mean[:, np.newaxis] * log_sd)
+    return (
+        cycle * longer[..., np.newaxis],
+        np.hypot(sd, np.nan_to_num(pace.sd[:, np.newaxis] * log_sd)),
+    )
 
 
 def describe_pairs(hazards: Hazards, levels: Levels, normals: Floats) -> Pairs:
@@ -142,17 +170,36 @@ def describe_pairs(hazards: Hazards, levels: Levels, normals: Floats) -> Pairs:
                 hazards, base, hazards.rep_draws[:draws, :, rep], of_segment, levels.mean
             )
             found.win_rate_sd[rep, segment] = told.won.std()
-            found.won_cycle_sd[rep, segment] = _log_sd(told.won_cycle)
-            found.lost_cycle_sd[rep, segment] = _log_sd(told.lost_cycle)
+            found.won_cycle_sd[rep, segment] = _log_median(told.won_cycle).std(axis=0)
+            found.lost_cycle_sd[rep, segment] = _log_median(told.lost_cycle).std(axis=0)
+    alike = np.ones(2), np.moveaxis(hazards.segment, 0, 1)
+    usual = _outcomes(hazards, base, *alike, levels.mean)
+    # how many of the oldest deals go on nobody knows: all, none or anything between
+    share = np.asarray(np.arange(draws) * _GOLDEN % 1.0, np.float64)
     shared = _outcomes(
         hazards,
         hazards.base_draws[:draws, np.newaxis],
         np.ones(2),
         np.moveaxis(hazards.segment_draws[:draws], 1, 2),
         (levels.mean + levels.sd * normals[:draws])[:, np.newaxis],
+        ending_share=share[:, np.newaxis],
     )
-    doubt = float(np.sqrt((_logit(shared.won).var(axis=0)).mean()))
-    return found._replace(win_odds_sd=doubt)
+    won_cycle, lost_cycle = (
+        _doubt(_log_median(drawn), _log_median(told))
+        for drawn, told in (
+            (shared.won_cycle, usual.won_cycle),
+            (shared.lost_cycle, usual.lost_cycle),
+        )
+    )
+    of_won = _paced(found.won_cycle, hazards.pace[0], np.hypot(found.won_cycle_sd, won_cycle))
+    of_lost = _paced(found.lost_cycle, hazards.pace[1], np.hypot(found.lost_cycle_sd, lost_cycle))
+    return found._replace(
+        won_cycle=of_won[0],
+        lost_cycle=of_lost[0],
+        won_cycle_sd=of_won[1],
+        lost_cycle_sd=of_lost[1],
+        win_odds_sd=float(np.sqrt((_doubt(_logit(shared.won), _logit(usual.won)) ** 2).mean())),
+    )
 
 
 def evidence_of_share(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:

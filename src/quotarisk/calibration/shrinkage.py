@@ -9,6 +9,12 @@ much the group differs, ``sd``, is itself unknown: it has a half-normal prior, a
 a grid, and every draw takes its own. A ``k`` plugged in sits at "all alike" in most small
 teams, and the intervals are then far too narrow (Morris, *Parametric empirical Bayes
 inference*, 1983, doi:10.1080/01621459.1983.10477920).
+
+What is expected was itself scaled to the group's own events, so it agrees with them better than
+the truth does. The level of the group is therefore integrated out of the likelihood of ``sd``
+(Harville, *Maximum likelihood approaches to variance component estimation*, 1977,
+doi:10.1080/01621459.1977.10480998); with a level of 1 plugged in, ``n`` counts would look
+as alike as ``n + 1`` do.
 """
 
 from __future__ import annotations
@@ -22,6 +28,8 @@ from quotarisk.calibration.streams import draw_shares
 from quotarisk.kernel.arrays import Floats
 
 SPREADS: Floats = np.geomspace(0.03, 1.6, 48)  # sd of the multipliers
+_SCORES: Floats = np.linspace(-4.0, 4.0, 17)  # of the group's level, in its standard errors
+_LEVEL_PRIOR_SD = 1.0  # of its logarithm: next to nothing is known of it but by the counts
 
 
 class Shrunken(NamedTuple):
@@ -38,16 +46,24 @@ def weigh_spreads(observed: Floats, expected: Floats, *, prior_sd: float) -> Flo
     """How plausible is each sd of the group's multipliers?
 
     Weights are proportional to the half-normal prior, times sd because the grid is even in its
-    logarithm, times the negative binomial likelihood; they sum to 1.
+    logarithm, times the negative binomial likelihood of the counts at the level ``g`` of the
+    group, ``O_i ~ NB(k, mean g X_i)``, integrated over ``log g``; they sum to 1.
     """
-    k = 1.0 / SPREADS[:, None] ** 2
+    k = 1.0 / SPREADS[:, None, None] ** 2
+    told = max(int((expected > 0).sum()), 1)
+    error = np.sqrt(1.0 / max(float(observed.sum()), 1.0) + SPREADS**2 / told)[:, None]
+    log_level = error * _SCORES
+    level = np.exp(log_level)[..., None]
     likelihood = (
         special.gammaln(observed + k)
         - special.gammaln(k)
-        - k * np.log1p(expected / k)
-        - observed * np.log(expected + k)
-    ).sum(axis=1)
-    log_weight = likelihood - 0.5 * (SPREADS / prior_sd) ** 2 + np.log(SPREADS)
+        - k * np.log1p(level * expected / k)
+        - observed * np.log(expected + k / level)
+    ).sum(axis=-1)
+    at_level = likelihood - 0.5 * (log_level / _LEVEL_PRIOR_SD) ** 2 + np.log(error)
+    log_weight = (
+        special.logsumexp(at_level, axis=1) - 0.5 * (SPREADS / prior_sd) ** 2 + np.log(SPREADS)
+    )
     weight = np.exp(log_weight - log_weight.max())
     return np.asarray(weight / weight.sum())
 
