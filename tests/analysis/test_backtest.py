@@ -11,12 +11,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from quotarisk.analysis.backtest import Backtest, backtest, choose_origins
+from quotarisk.analysis.scores import crps_of
 from quotarisk.calibration.fit import calibrate, earlier_origins
 from quotarisk.calibration.generating import generate_history, write_history
 from quotarisk.calibration.history import History
 from quotarisk.calibration.quota_rule import QuotaRule, parse_quota_rule
 from quotarisk.calibration.reading import read_history
-from quotarisk.calibration.scores import crps_of
 from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
 from quotarisk.scenario.scenario import Scenario

@@ -16,7 +16,7 @@ from quotarisk.analysis.hits import (
     reliability_of,
     usual_quotas,
 )
-from quotarisk.calibration.naive import Bookings
+from quotarisk.analysis.naive import Bookings
 from quotarisk.scenario.quotas import Amounts
 
 ORIGINS = [date(2026, month, 1) - timedelta(days=1) for month in range(2, 12)]

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from quotarisk.analysis.scores import crps_of
 from quotarisk.calibration.correction import (
     SHARES,
     Trial,
@@ -22,7 +23,6 @@ from quotarisk.calibration.correction import (
 from quotarisk.calibration.lesson import Lesson
 from quotarisk.calibration.plain import Calibration
 from quotarisk.calibration.rehearsal import PATHS, Rehearsal, Rehearsals
-from quotarisk.calibration.scores import crps_of
 from quotarisk.simulation.estimates import Array
 from tests.calibration.histories import UNTIL, steady_history
 

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+import pytest
 
 from quotarisk.calibration.history import History
 from quotarisk.calibration.plain import Calibration, fit_plain
@@ -153,3 +154,14 @@ def test_the_last_weeks_do_not_begin_before_the_history() -> None:
     snapshot = take_snapshot(steady_history(), ORIGIN)
     assert snapshot.observed_from == past_begins(snapshot, None) == past_begins(snapshot, 999)
     assert date(2026, 6, 2) == past_begins(snapshot, 13)
+
+
+def test_a_hundred_reps_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more reps some are drawn, the same ones every time, and by name, not by place."""
+    monkeypatch.setattr("quotarisk.calibration.rehearsal.MOST_REPS", 2)
+    made = _fit(steady_history()).at(ORIGIN)
+    assert 2 == len(made.reps)
+    place = rehearsals().at(ORIGIN).reps.index(made.reps[1])
+    np.testing.assert_array_equal(rehearsals().at(ORIGIN).model[place], made.model[1])
+    shuffled = history_of(steady_history().deals.sort("rep", "deal", descending=True))
+    assert made.reps == _fit(shuffled).at(ORIGIN).reps

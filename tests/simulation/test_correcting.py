@@ -126,7 +126,7 @@ def test_who_came_later_repeats_less(since: date, weeks: int) -> None:
 def test_spread_makes_forecasts_too_narrow_right(shape: float) -> None:
     """Outcomes whose ranks are Beta(a, a) have uniform ranks after spreading by a; before not."""
     rng = np.random.default_rng(1)
-    samples: Array = np.round(np.sort(rng.normal(1e6, 1e5, 4_000)))
+    samples = np.round(np.sort(rng.normal(1e6, 1e5, 4_000))).astype(np.float64)
     came = np.quantile(samples, rng.beta(shape, shape, 2_000))
     wide = samples[np.newaxis].copy()
     spread(wide, shape)

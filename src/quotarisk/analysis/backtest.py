@@ -25,27 +25,20 @@ from quotarisk.analysis.hits import (
     reliability_of,
     usual_quotas,
 )
-from quotarisk.calibration.fit import calibrate, earlier_origins, rehearsals_of
-from quotarisk.calibration.history import History, Outcome
-from quotarisk.calibration.naive import (
+from quotarisk.analysis.naive import (
     Bookings,
     normal_of_windows,
     previous_window,
     weekly_bootstrap,
     weighted_pipeline,
 )
+from quotarisk.analysis.scores import crps_of, mean_score, ratio_of_scores
+from quotarisk.calibration.fit import calibrate, earlier_origins, rehearsals_of
+from quotarisk.calibration.history import History, Outcome
 from quotarisk.calibration.plain import Benchmarks
 from quotarisk.calibration.quota_rule import QuotaRule
+from quotarisk.calibration.ranks import effective_windows, inside, luck_of, pit_of
 from quotarisk.calibration.rehearsal import Rehearsals
-from quotarisk.calibration.scores import (
-    crps_of,
-    effective_windows,
-    inside,
-    luck_of,
-    mean_score,
-    pit_of,
-    ratio_of_scores,
-)
 from quotarisk.calibration.snapshot import Snapshot, take_snapshot
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from quotarisk.calibration.naive import Bookings
-from quotarisk.calibration.scores import brier_of, mean_score, ratio_of_scores
+from quotarisk.analysis.naive import Bookings
+from quotarisk.analysis.scores import brier_of, mean_score, ratio_of_scores
 from quotarisk.periods import MONTHS_IN, Cadence, Horizon
 from quotarisk.scenario.quotas import Amounts
 from quotarisk.simulation.estimates import Array

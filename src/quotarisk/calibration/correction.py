@@ -21,6 +21,7 @@ import numpy as np
 from scipy import special
 
 from quotarisk.calibration.lesson import Lesson
+from quotarisk.calibration.ranks import effective_windows, luck_of, pit_of
 from quotarisk.calibration.rehearsal import (
     MONTHS,
     PASTS,
@@ -29,7 +30,6 @@ from quotarisk.calibration.rehearsal import (
     Rehearsals,
     came_of,
 )
-from quotarisk.calibration.scores import effective_windows, luck_of, pit_of
 from quotarisk.periods import MONTHS_IN, add_months
 from quotarisk.scenario.correction import Correction
 from quotarisk.simulation.correcting import mix, share_luck, spread

@@ -21,12 +21,14 @@ from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Booking
 from quotarisk.simulation.correcting import repeat_weeks, weeks_of
 from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.paths import simulate_rep
 from quotarisk.simulation.simulation import setting_of
 
 FEWEST_DEALS = 10  # that a rep must have had by the origin to be scored
+MOST_REPS = 100  # who are looked at, drawn by lot
 MONTHS = 3  # that a rehearsal looks ahead
 PATHS = 300
 PASTS = (None, 13)  # weeks of the past that may be repeated: all, or the last ones
@@ -40,7 +42,7 @@ class Rehearsal(NamedTuple):
     """What the model, and past weeks repeated, say of the three months after an origin."""
 
     origin: date
-    reps: tuple[str, ...]  # those with deals enough
+    reps: tuple[str, ...]  # those with deals enough, a hundred at most
     model: Array  # [reps, months, paths] in cents
     past: tuple[Array, ...]  # for each of `PASTS`: [reps, months, paths]
 
@@ -98,7 +100,9 @@ def rehearse(history: History, origin: date, fit: Fit) -> Rehearsal:
     scenario = fit(origin, MONTHS).scenario
     setting, snapshot = setting_of(scenario, 0), take_snapshot(history, origin)
     counts = dict(snapshot.deals.group_by("rep").len().iter_rows())
-    tasks = [task for task in rep_tasks(scenario) if counts[task.rep.name] > FEWEST_DEALS]
+    able = [rep.name for rep in scenario.reps if counts[rep.name] > FEWEST_DEALS]
+    drawn = frozenset(sorted(able, key=lambda rep: stream_key(0, "rehearsal", rep))[:MOST_REPS])
+    tasks = [task for task in rep_tasks(scenario) if task.rep.name in drawn]
     reps = tuple(task.rep.name for task in tasks)
     model = [simulate_rep(task, setting, paths=PATHS) for task in tasks]
     pasts = [_repeat(snapshot, scenario, weeks) for weeks in PASTS]

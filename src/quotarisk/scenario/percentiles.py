@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
 from quotarisk.scenario.laws import Array, as_array
+
+
+@cache
+def _quadrature() -> tuple[Array, Array]:
+    """Points and weights of means over the normal score."""
+    z, weight = np.polynomial.hermite_e.hermegauss(64)
+    return z, weight / weight.sum()
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,7 @@ class Percentiles:
     @property
     def log_sd(self) -> float:
         """Of the logarithm, by quadrature over the normal score."""
-        z, weight = np.polynomial.hermite_e.hermegauss(64)
-        weight = weight / weight.sum()
+        z, weight = _quadrature()
         logs = self._log_at(z)
         return float(np.sqrt(np.dot(weight, (logs - np.dot(weight, logs)) ** 2)))
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from quotarisk.kernel.bits import HISTORY, NONE, draw_by_path
+from quotarisk.kernel.bits import HISTORY
+from quotarisk.kernel.words import draw_words
 from quotarisk.periods import DAYS_PER_WEEK, MONTHS_IN, Horizon
 from quotarisk.scenario.team import Booking
 from quotarisk.simulation.estimates import Array
@@ -67,7 +68,7 @@ def _slots(horizon: Horizon) -> list[tuple[int, int, int, int]]:
 def _words(seed: int, block: int, paths: int) -> NDArray[np.uint32]:
     """``[4, paths]`` random words, the same for all reps: what they have in common stays."""
     words = np.empty((_WORDS, paths), dtype=np.uint32)
-    draw_by_path(0, paths, block, HISTORY, NONE, stream_key(seed, "history"), words)
+    draw_words(0, paths, block, HISTORY, stream_key(seed, "history"), words)
     return words
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quotarisk.calibration.naive import (
+from quotarisk.analysis.naive import (
     Bookings,
     normal_of_windows,
     previous_window,

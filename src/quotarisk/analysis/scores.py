@@ -15,12 +15,9 @@ import numpy as np
 import scoringrules
 from numpy.typing import ArrayLike, NDArray
 
+from quotarisk.calibration.ranks import effective_windows, numbered
 from quotarisk.errors import ArgumentError
-from quotarisk.kernel.bits import NONE, PARAMETERS, draw_by_deal
 from quotarisk.simulation.estimates import NOTHING, Array, Estimate
-from quotarisk.simulation.keys import stream_key
-
-LEVELS = (0.5, 0.8, 0.95)  # shares of the central intervals whose coverage is told
 
 
 def crps_of(observed: ArrayLike, samples: ArrayLike) -> Array:
@@ -65,72 +62,6 @@ def brier_of(chances: ArrayLike, hit: ArrayLike) -> Array:
     came = np.asarray(hit, dtype=np.float64)
     scores = scoringrules.brier_score(came, np.asarray(chances, dtype=np.float64), backend="numpy")
     return np.asarray(scores, dtype=np.float64)
-
-
-def luck_of(origins: Sequence[date], reps: Sequence[str], *, seed: int) -> Array:
-    """Which uniform numbers break the ties of these forecasts?
-
-    Each is a pure function of the seed, the rep and the origin: rows may come in any order.
-    """
-    luck = np.empty(len(origins))
-    days = np.array([origin.toordinal() for origin in origins], dtype=np.uint32)
-    names, who = _numbered(reps)
-    for number, name in enumerate(names):
-        mine = np.flatnonzero(who == number)
-        words = np.empty((4, len(mine)), dtype=np.uint32)
-        nobody = np.zeros(len(mine), dtype=np.uint32)
-        key = stream_key(seed, "pit", name)
-        draw_by_deal(0, nobody, days[mine], len(mine), PARAMETERS, NONE, key, words)
-        luck[mine] = (words[0] + 0.5) / 2.0**32
-    return luck
-
-
-def pit_of(observed: ArrayLike, samples: ArrayLike, luck: ArrayLike) -> Array:
-    """Where in its forecast did each outcome come, from 0 (lowest) to 1 (highest)?
-
-    ``(below + luck (equal + 1)) / (m + 1)``: the rank of what came among m samples and itself,
-    ties broken by lot. Exactly uniform where forecasts are right, for any m, also where many
-    samples are the same, as those of a rep who may book nothing (Czado, Gneiting and Held,
-    *Biometrics* 65, 2009, doi:10.1111/j.1541-0420.2009.01191.x).
-
-    Parameters
-    ----------
-    observed
-        ``[rows]`` what came.
-    samples
-        ``[rows, m]`` samples of each forecast.
-    luck
-        ``[rows]`` uniform numbers, from `luck_of`.
-    """
-    came, forecast = np.asarray(observed)[..., np.newaxis], np.asarray(samples)
-    below, equal = (forecast < came).sum(axis=-1), (forecast == came).sum(axis=-1)
-    return np.asarray((below + np.asarray(luck) * (equal + 1)) / (forecast.shape[-1] + 1))
-
-
-def inside(pit: ArrayLike, level: float) -> NDArray[np.bool_]:
-    """Which outcomes came inside the central interval that should hold this share of them?
-
-    Its mean is the coverage; `mean_score` gives the coverage with its standard error.
-    """
-    return np.asarray(np.abs(np.asarray(pit) - 0.5) <= level / 2)
-
-
-def effective_windows(origins: Sequence[date], *, days: int) -> float:
-    """How many independent windows are there, where windows of so many days overlap?
-
-    Days from the first origin to the end of the last window, over the days of a window; no
-    more than there are origins, and no fewer than one.
-
-    Examples
-    --------
-    >>> effective_windows([date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 2)], days=60)
-    2.0
-    """
-    if days < 1:
-        raise ArgumentError(f"days must be 1 or more, got {days}")
-    different = set(origins)
-    span = (max(different) - min(different)).days + days
-    return min(span / days, float(len(different)))
 
 
 def mean_score(
@@ -208,21 +139,14 @@ class _Clusters(NamedTuple):
     windows: float  # effective number
 
 
-def _numbered(labels: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
-    """Different labels, and the number of each row's one."""
-    names = list(dict.fromkeys(labels))
-    number = {name: place for place, name in enumerate(names)}
-    return names, np.array([number[label] for label in labels], dtype=np.int64)
-
-
 def _clusters(values: Array, origins: Sequence[date], reps: Sequence[str], days: int) -> _Clusters:
     if not len(values) == len(origins) == len(reps):
         raise ArgumentError(
             "scores, origins and reps must have a row for each forecast,"
             f" got {len(values)}, {len(origins)} and {len(reps)}"
         )
-    _, origin = _numbered([day.isoformat() for day in origins])
-    _, rep = _numbered(reps)
+    _, origin = numbered([day.isoformat() for day in origins])
+    _, rep = numbered(reps)
     return _Clusters(origin, rep, effective_windows(origins, days=days))
 
 
