@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quotarisk.calibration.doubts import find_doubts
+from quotarisk.calibration.doubts import doubts_of_lesson, find_doubts
 from quotarisk.calibration.hazards import Hazards
 from quotarisk.calibration.history import Finding
+from quotarisk.calibration.lesson import Lesson
 from quotarisk.calibration.translating import Fitted
 from quotarisk.caution import Caution
 from tests.calibration.fits import (
@@ -229,3 +230,53 @@ def test_order() -> None:
         "history_no_outcome",
     ]
     assert expected == codes(told)
+
+
+LESSON = Lesson(0.6, 13, (0.1, 0.2), 0.9, 0.5, 8, 3.5, 0.123)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ["own_history", "widened"]),
+        ({"share": 1.0}, ["widened"]),
+        ({"month_shape": 1.0, "quarter_shape": 1.0}, ["own_history", "widened"]),
+        ({"shared": (), "month_shape": 1.0, "quarter_shape": 1.0}, ["own_history"]),
+        ({"windows": 2.9}, ["own_history", "widened", "three_months_untested"]),
+    ],
+)
+def test_what_was_learnt_is_told(changed: dict[str, Any], expected: list[str]) -> None:
+    """The share of the past, what was widened, and on how few windows it rests."""
+    found = doubts_of_lesson(LESSON._replace(**changed))
+    assert expected == [caution.code for caution in found]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "40% of the futures repeat the reps' own last 13 weeks instead of the model: in 8 "
+             "forecasts of months that are over the errors of the model alone were 12% larger."),
+        ({"weeks": None, "gain": 0.001, "rehearsals": 1},
+         "40% of the futures repeat the reps' own past weeks instead of the model: in 1 forecast "
+         "of months that are over the model alone did about as well."),
+        ({"gain": -0.04}, "40% of the futures repeat the reps' own last 13 weeks instead of the "
+         "model: in 8 forecasts of months that are over the errors of the model alone were 4% "
+         "smaller, by no more than chance."),
+        ({"gain": None}, "40% of the futures repeat the reps' own last 13 weeks instead of the "
+         "model: how such forecasts do is not known yet."),
+    ],
+)  # fmt: skip
+def test_what_the_past_is_worth(changed: dict[str, Any], expected: str) -> None:
+    """It is said how the model did without it."""
+    first, *_ = doubts_of_lesson(LESSON._replace(**changed))
+    assert expected == str(first)
+
+
+def test_what_was_widened() -> None:
+    """Each rep's own spread and what all share are told with their figures."""
+    _, found = doubts_of_lesson(LESSON)
+    assert (
+        "Past forecasts were too narrow, so what each rep books is spread, ranks as Beta(a, a), "
+        "with a = 0.9 a month and 0.5 three months (1: as it is); all reps share a factor that "
+        "varies by 10% in the first month and 20% later."
+    ) == str(found)

@@ -39,6 +39,7 @@ USUAL_SHARE = 0.7  # of the model, where nothing is known of how it does
 SHARES = np.round(np.linspace(0.0, 1.0, 11), 1)
 SHAPES = np.round(np.arange(1.0, 0.19, -0.05), 2)
 HORIZONS = (1, MONTHS)
+LAGS = 3  # months over which errors of forecasts hang together
 MOST_REHEARSALS = 16
 MOST_DEALS = 400_000  # deals times rehearsals, so that large histories are fitted in time
 FEWEST_REHEARSALS = 4
@@ -157,6 +158,22 @@ def losses_of(trials: Sequence[Trial]) -> Array:
     return np.asarray(sum(trial.windows * trial.logs.mean(axis=0) for trial in trials))
 
 
+def _long_variance(apart: Array) -> Array:
+    """Variance of one origin's difference, with what it has in common with the next ones.
+
+    Forecasts of neighbouring months price the same open deals, and are off alike. Bartlett
+    weights up to a quarter (Newey and West, *Econometrica* 55, 1987, doi:10.2307/1913610); never
+    below what independent origins have.
+    """
+    rest = apart - apart.mean(axis=0)
+    count = len(rest)
+    variance = (rest**2).sum(axis=0) / (count - 1)
+    for lag in range(1, min(LAGS, count - 1) + 1):
+        together = (rest[lag:] * rest[:-lag]).sum(axis=0) / (count - 1)
+        variance = variance + 2 * (1 - lag / (LAGS + 1)) * np.maximum(together, 0.0)
+    return np.asarray(variance)
+
+
 def choose_share(trials: Sequence[Trial]) -> int:
     """Which of the shares is it? The nearest to the usual one that may as well be the best.
 
@@ -167,13 +184,13 @@ def choose_share(trials: Sequence[Trial]) -> int:
     losses = losses_of(trials)
     best = int(np.argmin(losses))
     apart = [trial.logs - trial.logs[:, best : best + 1] for trial in trials]
-    spreads = [each.var(axis=0, ddof=1) for each in apart if len(each) > 1]
+    spreads = [_long_variance(each) for each in apart if len(each) > 1]
     if not spreads:
         return int(np.argmin(np.abs(SHARES - USUAL_SHARE)))
     most = np.max(spreads, axis=0)  # for a horizon that was tried once
     error = np.sqrt(
         sum(
-            trial.windows * (each.var(axis=0, ddof=1) if len(each) > 1 else most)
+            trial.windows * (_long_variance(each) if len(each) > 1 else most)
             for trial, each in zip(trials, apart, strict=True)
         )
     )

@@ -21,6 +21,8 @@ _MUCH_UNRESOLVED = 0.05
 _FEW_DEALS = 10
 _FEW_MONTHS = 2  # of each month of the quarter
 _BURST = 3.0  # standard errors
+_ABOUT_EVEN = 0.005
+_UNTESTED = 3.0  # windows that do not overlap below which little is proven
 _WON, _LOST = 0, 1
 _MOST_NAMES = 5
 _HOW_IT_WAS_READ = frozenset(  # nothing was guessed, changed in meaning or left out
@@ -220,38 +222,50 @@ def find_doubts(
     )
 
 
-_UNTESTED = 3.0  # windows that do not overlap below which little is proven
+def _worth(lesson: Lesson) -> str:
+    gain = lesson.gain
+    if gain is None:
+        return "how such forecasts do is not known yet"
+    tried = (
+        f"in {lesson.rehearsals} forecast{'s' * (lesson.rehearsals > 1)} of months that are over"
+    )
+    if abs(gain) < _ABOUT_EVEN:
+        return f"{tried} the model alone did about as well"
+    return f"{tried} the errors of the model alone were {abs(gain):.0%} " + (
+        "larger" if gain > 0 else "smaller, by no more than chance"
+    )
 
 
-def _of_weeks(lesson: Lesson) -> str:
-    return "past weeks" if lesson.weeks is None else f"last {lesson.weeks} weeks"
+def _wider(lesson: Lesson) -> str:
+    told = []
+    shapes = (lesson.month_shape, lesson.quarter_shape)
+    if min(shapes) < 1:
+        told.append(
+            "what each rep books is spread, ranks as Beta(a, a), with a = "
+            f"{shapes[0]:g} a month and {shapes[1]:g} three months (1: as it is)"
+        )
+    if lesson.shared:
+        first, last = lesson.shared[0], lesson.shared[-1]
+        told.append(
+            f"all reps share a factor that varies by {first:.0%} in the first month and {last:.0%} "
+            "later"
+        )
+    return "; ".join(told)
 
 
 def doubts_of_lesson(lesson: Lesson) -> Iterator[Caution]:
     """What did forecasts of past months teach, and on how little does it rest?"""
     own = 1 - lesson.share
     if own > 0:
-        gain = lesson.gain or 0.0
-        worth = (
-            f"in {lesson.rehearsals} forecasts of months that are over the model alone had errors "
-            f"{abs(gain):.0%} {'larger' if gain >= 0 else 'smaller'}"
-            if lesson.rehearsals
-            else "nothing is known of how such forecasts did"
-        )
+        weeks = "past weeks" if lesson.weeks is None else f"last {lesson.weeks} weeks"
         yield Caution(
             "own_history",
             (),
-            f"{own:.0%} of the futures repeat the reps' own {_of_weeks(lesson)} instead of the "
-            f"model: {worth}.",
+            f"{own:.0%} of the futures repeat the reps' own {weeks} instead of the model: "
+            f"{_worth(lesson)}.",
         )
-    if min(lesson.month_shape, lesson.quarter_shape) < 1:
-        yield Caution(
-            "widened",
-            (),
-            "Too many past months lay outside their intervals: these are widened (ranks spread by "
-            f"a Beta(a, a) of a = {lesson.quarter_shape:g} for three months, "
-            f"{lesson.month_shape:g} for a month; 1 is as the model has it).",
-        )
+    if wider := _wider(lesson):
+        yield Caution("widened", (), f"Past forecasts were too narrow, so {wider}.")
     if lesson.windows < _UNTESTED:
         yield Caution(
             "three_months_untested",

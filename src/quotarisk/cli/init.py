@@ -18,6 +18,16 @@ from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.starter import starter_text
 
 MONTHS_OF_HISTORY = 24
+SELLERS = {  # who made up deals belong to: the group, and small deals found a week
+    "Ana": ("East", 1.8),
+    "Ben": ("East", 1.5),
+    "Cleo": ("East", 1.2),
+    "Dan": ("East", 1.5),
+    "Eva": ("West", 2.1),
+    "Finn": ("West", 1.5),
+    "Gita": ("West", 1.0),
+    "Hugo": ("West", 1.6),
+}
 
 
 def _next_month() -> date:
@@ -31,8 +41,13 @@ def _name_of(file: Path) -> str:
 
 
 def _write_made_up(history: Path, text: str, *, until: date) -> None:
-    """Write what the starting scenario's team would have sold in two years."""
-    scenario = Scenario.model_validate(tomllib.loads(text))
+    """Write what eight reps would have sold in two years at the starting scenario's rates."""
+    told = tomllib.loads(text)
+    told["reps"] = [
+        {"name": name, "group": group, "segments": {"small": {"opps_per_week": rate}, "large": {}}}
+        for name, (group, rate) in SELLERS.items()
+    ]
+    scenario = Scenario.model_validate(told)
     since = add_months(until + timedelta(days=1), -MONTHS_OF_HISTORY)
     write_history(history, generate_history(scenario, since=since, until=until, seed=0))
     click.echo(f"wrote {history}, made-up deals from {since} to {until}; next:")
@@ -53,7 +68,7 @@ def _write_made_up(history: Path, text: str, *, until: date) -> None:
     "--history",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write two years of made-up deals of that team instead, for `quotarisk fit`.",
+    help="Write two years of made-up deals of eight reps instead, for `quotarisk fit`.",
 )
 @debug_option
 def init_command(

@@ -38,7 +38,7 @@ RELIABILITY = (
     Column("came", "came", "share", "Share of them that was hit.", "came_se"),
     Column("picture", "0 to 100 %", "text", "Bar: what came. Mark: what was said.", rank=1),
 )
-_PICTURE = 25  # characters from 0 to 100 %
+_PICTURE = 20  # characters from 0 to 100 %
 _BAR, _EMPTY, _MARK = "█", "·", "|"
 _WORDS = {
     "weekly_bootstrap": "own weeks",
@@ -72,7 +72,7 @@ def draw_share(came: float, said: float) -> str:
     Examples
     --------
     >>> draw_share(0.2, 0.4)
-    '█████····|···············'
+    '████···|············'
     """
     bar = _BAR * round(came * _PICTURE)
     mark = min(max(round(said * _PICTURE) - 1, 0), _PICTURE - 1)
