@@ -49,7 +49,7 @@ def test_screen(deals: Path, call: Run) -> None:
 
     assert deals.exists()
     assert "Made up" == lines[0]
-    assert lines[1].endswith("of 2 reps in 2 segments, as known on 2026-11-30.")
+    assert lines[1].endswith("of 8 reps in 2 segments, as known on 2026-11-30.")
     assert "No quotas were given." == lines[2]
     assert any(line.startswith("Ana") for line in lines)
     assert any(line.startswith("! ") for line in lines)
