@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 import quotarisk
-from benchmarks import compound, naive, processes, startup, thinned
+from benchmarks import compound, histories, naive, processes, startup, thinned
 from benchmarks.case import REFERENCE, won_deals
 from benchmarks.floor import book_deals, draw_deals
 from benchmarks.table import Line, figure, markdown, seconds, write_into
@@ -40,6 +40,8 @@ class Sizes:
         Of the run whose memory is measured, beside one of a quarter of them.
     small_reps
         Of the run that is a process of its own.
+    fitted_reps
+        Of the history that is fitted.
     compiles
         Whether compiling is measured, which takes longest.
     """
@@ -51,11 +53,12 @@ class Sizes:
     kernel_repeats: int
     many_reps: int
     small_reps: int
+    fitted_reps: int
     compiles: bool
 
 
-FULL = Sizes(100, 20_000, 200, 7, 60, 1_000, 10, compiles=True)
-QUICK = Sizes(4, 1_000, 50, 1, 2, 8, 2, compiles=False)
+FULL = Sizes(100, 20_000, 200, 7, 60, 1_000, 10, 300, compiles=True)
+QUICK = Sizes(4, 1_000, 50, 1, 2, 8, 2, 3, compiles=False)
 
 
 def _simulations(sizes: Sizes, workers: int) -> list[Line]:
@@ -168,6 +171,11 @@ def _processes(sizes: Sizes, workers: int) -> list[Line]:
         peak = startup.peak_megabytes(reps=reps, paths=sizes.paths, workers=workers)
         told = f"{peak:.0f} MB" if peak is not None else "not measured"
         lines.append(Line(f"peak memory, {reps:,} reps x {sizes.paths:,} paths", told))
+    fit = histories.fit_cost(sizes.fitted_reps)
+    if fit is not None:
+        what = f"`read_history` and `calibrate`, {fit.deals:,} deals of {sizes.fitted_reps} reps"
+        lines.append(Line(what, seconds(fit.seconds)))
+        lines.append(Line("its peak memory", f"{fit.megabytes:.0f} MB"))
     return lines
 
 

@@ -34,7 +34,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str | None:
+def run_python(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> str | None:
     """Run Python in a process of its own: what it prints, or none where it fails."""
     path = os.pathsep.join(
         filter(None, [str(_ROOT), str(_ROOT / "src"), os.environ.get("PYTHONPATH")])
@@ -53,7 +55,10 @@ def first_calls() -> tuple[float, float] | None:
     """How many seconds does a process's first simulation take, compiled and from the cache?"""
     with tempfile.TemporaryDirectory() as folder:
         cache = {"NUMBA_CACHE_DIR": folder}
-        cold, cached = _run(["-c", _FIRST_CALL], cache), _run(["-c", _FIRST_CALL], cache)
+        cold, cached = (
+            run_python(["-c", _FIRST_CALL], cache),
+            run_python(["-c", _FIRST_CALL], cache),
+        )
     return None if cold is None or cached is None else (float(cold), float(cached))
 
 
@@ -62,7 +67,7 @@ def time_process(arguments: Sequence[str], *, repeats: int) -> Timing | None:
     seconds = []
     for number in range(repeats + 1):
         begin = time.perf_counter()
-        if _run(arguments) is None:
+        if run_python(arguments) is None:
             return None
         if number > 0:  # the first one fills caches
             seconds.append(time.perf_counter() - begin)
@@ -86,6 +91,6 @@ def start_times(*, reps: int, paths: int, repeats: int) -> dict[str, Timing | No
 
 def peak_megabytes(*, reps: int, paths: int, workers: int) -> float | None:
     """How much memory does a process take at most that simulates so many reps?"""
-    told = _run(["-c", _MEMORY.format(reps=reps, paths=paths, workers=workers)])
+    told = run_python(["-c", _MEMORY.format(reps=reps, paths=paths, workers=workers)])
     unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
     return None if told is None else int(told) / unit

@@ -37,7 +37,7 @@ def test_origins_as_told(deals: Path, call: Run) -> None:
     told = call("backtest", "deals.csv", "--origin", "2026-09-30", "--paths", "50", "--no-correct")
 
     assert deals.exists()
-    assert "fitted anew at 1 origins from 2026-09-30 to 2026-09-30" in told.stdout
+    assert "fitted anew at 2026-09-30;" in told.stdout
 
 
 def test_origin_inside_a_month(deals: Path, call: Run) -> None:

@@ -322,6 +322,7 @@ def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
     for row in frame.iter_rows(named=True):
         what = f"{row['level']}s" if row["level"] != "team" else "team"
         span = "month" if row["months"] == 1 else f"{row['months']} months"
+        length = "a month" if row["months"] == 1 else span
         if row["ratio"] > 1:
             found.append(
                 Caution(
@@ -337,7 +338,7 @@ def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
                 Caution(
                     "few_windows",
                     (),
-                    f"The forecasts over {span} rest on {row['windows']:.1f} windows that do not "
+                    f"The forecasts over {length} rest on {row['windows']:.1f} windows that do not "
                     "overlap: they prove little.",
                 )
             )

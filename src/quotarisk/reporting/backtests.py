@@ -135,6 +135,7 @@ def draw_backtest(backtest: Backtest, *, width: int, styled: bool = False) -> st
     told = [str(caution) for caution in backtest.cautions]
     if told:
         parts += ["", *draw_cautions(told)]
-    fitted = f"fitted anew at {len(origins)} origins from {origins[0]} to {origins[-1]}"
+    days = f"{len(origins)} origins from {origins[0]} to {origins[-1]}"
+    fitted = f"fitted anew at {days if len(origins) > 1 else origins[0]}"
     parts += ["", Text(f"{fitted}; from {backtest.source}", FAINT)]
     return render(Group(*parts), width=width, styled=styled)
