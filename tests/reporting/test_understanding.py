@@ -39,6 +39,15 @@ def test_team(snapshot: SnapshotAssertion) -> None:
             {"market": {"win_odds": 0.2}},
             "win_odds 0.2, deal_size 0, persistence 0.5 by the quarter",
         ),
+        (
+            {"correction": {"own_history": 0.3, "since": date(2026, 10, 1)}, "booked": []},
+            "corrected 30% of the futures repeat past weeks since 2026-10-01\n",
+        ),
+        (
+            {"correction": {"shared": [0.1, 0.2], "month_shape": 0.9}},
+            "corrected all share luck of 10%, 20%; ranks spread as Beta(a, a), a 0.9 a month, "
+            "1 a quarter\n",
+        ),
         ({"stress": {"downturn": {"win_rate": 0.8}}}, "stress    downturn\n"),
         (
             {"reps": [{"name": f"R{n}", "group": f"G{n}"} for n in range(9)]},

@@ -122,6 +122,20 @@ def _market(scenario: Scenario) -> str:
     )
 
 
+def _correction(scenario: Scenario) -> str:
+    told = scenario.correction
+    parts = []
+    if told.own_history:
+        parts.append(f"{told.own_history:.0%} of the futures repeat past weeks since {told.since}")
+    if any(told.shared):
+        spreads = ", ".join(f"{spread:.0%}" for spread in told.shared)
+        parts.append(f"all share luck of {spreads}")
+    shapes = (told.month_shape, told.quarter_shape)
+    if min(shapes) < 1:
+        parts.append(f"ranks spread as Beta(a, a), a {shapes[0]:g} a month, {shapes[1]:g} a quarter")
+    return "; ".join(parts)
+
+
 def _lines(scenario: Scenario) -> Iterator[tuple[str, str]]:
     terms = [
         terms_of(scenario, rep, segment)
@@ -138,6 +152,8 @@ def _lines(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield "market", _market(scenario)
     yield "open", _open_deals(scenario)
     yield "booked", _booked(scenario)
+    if not scenario.correction.does_nothing:
+        yield "corrected", _correction(scenario)
     if scenario.stress:
         yield "stress", _names(list(scenario.stress))
 
