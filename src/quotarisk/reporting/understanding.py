@@ -130,9 +130,9 @@ def _correction(scenario: Scenario) -> str:
     if any(told.shared):
         spreads = ", ".join(f"{spread:.0%}" for spread in told.shared)
         parts.append(f"all share luck of {spreads}")
-    shapes = (told.month_shape, told.quarter_shape)
-    if min(shapes) < 1:
-        parts.append(f"ranks spread as Beta(a, a), a {shapes[0]:g} a month, {shapes[1]:g} a quarter")
+    month, quarter = told.month_shape, told.quarter_shape
+    if min(month, quarter) < 1:
+        parts.append(f"ranks spread as Beta(a, a), a {month:g} a month, {quarter:g} a quarter")
     return "; ".join(parts)
 
 
