@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from quotarisk.calibration.fit import calibrate, earlier_origins, rehearsals_of
+from quotarisk.calibration.lesson import Lesson
 from quotarisk.calibration.plain import Calibration, fit_plain
 from quotarisk.scenario.checking import find_faults
 from quotarisk.simulation.simulation import simulate
@@ -109,3 +110,16 @@ def test_less_than_a_week() -> None:
     won = steady_history().deals.filter(pl.col("outcome") == "won")["closed"].min()
     assert () == find_faults(found.scenario)
     assert won is not None
+
+
+def test_a_model_that_is_trusted_needs_no_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all paths are the model's, bookings reach back no further than the year needs."""
+    lesson = Lesson(1.0, None, (0.1,), 1.0, 1.0, 5, 2.0, 0.0)
+    monkeypatch.setattr("quotarisk.calibration.fit.learn", lambda *_: lesson)
+    found = calibrate(steady_history(), as_of=AS_OF, months=3)
+    plain = fit_plain(steady_history(), as_of=AS_OF, months=3)
+    assert (0.0, None, (0.1,)) == tuple(
+        getattr(found.scenario.correction, key) for key in ("own_history", "since", "shared")
+    )
+    assert plain.scenario.booked == found.scenario.booked
+    assert plain.scenario.reps == found.scenario.reps
