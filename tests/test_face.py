@@ -35,8 +35,10 @@ def test_the_public_names_are_these_and_sorted() -> None:
         "find_faults",
         "load_scenario",
         "read_history",
+        "run_batch",
         "scenario_schema",
         "simulate",
+        "write_report",
         "write_scenario",
     ] == quotarisk.__all__
 

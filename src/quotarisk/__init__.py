@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from quotarisk.analysis.attainment import estimate_attainment
     from quotarisk.analysis.backtest import Backtest, backtest
     from quotarisk.analysis.cadence import compare_cadences
+    from quotarisk.batch.nightly import run_batch
     from quotarisk.calibration.fit import calibrate
     from quotarisk.calibration.history import History
     from quotarisk.calibration.plain import Calibration
     from quotarisk.calibration.reading import read_history
     from quotarisk.caution import Caution
     from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
+    from quotarisk.reporting.report import write_report
     from quotarisk.scenario.checking import find_faults
     from quotarisk.scenario.loading import load_scenario
     from quotarisk.scenario.scenario import Scenario
@@ -53,8 +55,10 @@ _WHERE = {
     "find_faults": "scenario.checking",
     "load_scenario": "scenario.loading",
     "read_history": "calibration.reading",
+    "run_batch": "batch.nightly",
     "scenario_schema": "scenario.schema",
     "simulate": "simulation.simulation",
+    "write_report": "reporting.report",
     "write_scenario": "scenario.writing",
 }
 
@@ -79,8 +83,10 @@ __all__ = [
     "find_faults",
     "load_scenario",
     "read_history",
+    "run_batch",
     "scenario_schema",
     "simulate",
+    "write_report",
     "write_scenario",
 ]
 

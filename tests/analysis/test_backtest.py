@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from quotarisk.analysis.backtest import Backtest, backtest, choose_origins
+from quotarisk.analysis.backtest import Backtest, _cautions, backtest, choose_origins
 from quotarisk.analysis.scores import crps_of
 from quotarisk.calibration.fit import calibrate, earlier_origins
 from quotarisk.calibration.generating import generate_history, write_history
@@ -130,6 +130,15 @@ def test_steady_reps_are_forecast_well(found: Backtest) -> None:
         for key, value in reps.items()
         if key.startswith("ratio_") and not key.endswith("_se") and value is not None
     )
+
+
+def test_intervals_that_are_too_narrow_are_told(found: Backtest) -> None:
+    """A coverage clearly below 80 % is a caution, at its level."""
+    narrow = found.frame.with_columns(coverage_80=pl.lit(0.4), coverage_80_se=pl.lit(0.1))
+    codes = [caution.code for caution in _cautions(narrow)]
+    assert narrow.height == codes.count("too_narrow")
+    right = found.frame.with_columns(coverage_80=pl.lit(0.7), coverage_80_se=pl.lit(0.1))
+    assert "too_narrow" not in [caution.code for caution in _cautions(right)]
 
 
 def test_what_speaks_against_the_forecasts_is_said(found: Backtest) -> None:
@@ -265,3 +274,10 @@ def test_too_short(tmp_path: Path) -> None:
     """A history of a few weeks has no origin."""
     with pytest.raises(ArgumentError, match="too short"):
         backtest(_history(tmp_path, since=date(2026, 11, 20)))
+
+
+@pytest.mark.parametrize("paths", [0, 19, 100_001])
+def test_bad_paths(history: History, paths: int) -> None:
+    """Paths are enough for a quantile, and no more than memory holds."""
+    with pytest.raises(ArgumentError, match="paths must be from 20 to 100_000"):
+        backtest(history, paths=paths)

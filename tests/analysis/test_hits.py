@@ -128,3 +128,10 @@ def test_one_origin_proves_nothing() -> None:
     """The error of what came is unknown where all was said on one day."""
     found = reliability_of(_rows(0.3, 0.3).filter(origin=ORIGINS[0]))
     assert [None] == found["came_se"].to_list()
+
+
+def test_cents_are_not_lost_in_sums() -> None:
+    """A quota that is reached to the cent is hit, though floats fall short of it."""
+    came = 0.1 + 0.2 + 1000.3 - 0.000000001
+    (row,) = hit_rows({"model": np.array([came])}, came, (1000.6,), {})
+    assert (True, 1.0) == (row["hit"], row["p_model"])

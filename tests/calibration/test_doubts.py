@@ -276,7 +276,10 @@ def test_what_was_widened() -> None:
     """Each rep's own spread and what all share are told with their figures."""
     _, found = doubts_of_lesson(LESSON)
     assert (
-        "Past forecasts were too narrow, so what each rep books is spread, ranks as Beta(a, a), "
-        "with a = 0.9 a month and 0.5 three months (1: as it is); all reps share a factor that "
-        "varies by 10% in the first month and 20% later."
+        "Too much came outside the intervals of 8 past forecasts, so each rep's results are spread "
+        "towards both ends (Beta shape 0.9 for a month, 0.5 for three; 1 is as the model has it) "
+        "and a factor that all reps share varies by 10% in the first month, 20% later."
     ) == str(found)
+    _, found = doubts_of_lesson(LESSON._replace(shared=(0.1, 0.1), rehearsals=1))
+    assert "of 1 past forecast," in str(found)
+    assert str(found).endswith("varies by 10%.")

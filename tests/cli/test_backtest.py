@@ -117,3 +117,23 @@ def test_wrong_quotas(deals: Path, call: Run) -> None:
     assert "did you mean 'Ana'?" in stranger.stderr
     assert "none.csv cannot be read" in missing.stderr
     assert "exclude each other" in both.stderr
+
+
+def test_files_that_are_read_are_not_replaced(deals: Path, call: Run) -> None:
+    """Nor do two outputs go into one file."""
+    deals.with_name("quotas.csv").write_text("rep,cadence,quota\nAna,month,20000\n")
+    over = call(*SHORT, "--quotas", "quotas.csv", "--out", "quotas.csv")
+    twice = call(*SHORT, "--out", "one.csv", "--out-chances", "one.csv")
+
+    assert [2, 2] == [over.exit_code, twice.exit_code]
+    assert "names the file that is read" in over.stderr
+    assert "name the same file" in twice.stderr
+
+
+@pytest.mark.parametrize("paths", ["0", "-3", "100000000"])
+def test_paths_out_of_range(deals: Path, call: Run, paths: str) -> None:
+    """Too few and too many paths are bad input."""
+    assert deals.exists()
+    told = call("backtest", "deals.csv", "--paths", paths)
+    assert 2 == told.exit_code
+    assert "20<=x<=100000" in told.stderr

@@ -180,3 +180,34 @@ def test_no_file_of_sql(call: Run) -> None:
     assert 2 == told.exit_code
     expected = "the query's file must be there, got no such file (no.sql: --query)"
     assert expected in told.stderr
+
+
+@pytest.mark.parametrize("name", ["pipeline.csv", "calibration.csv", "scenario.booked.csv"])
+def test_the_history_is_not_replaced(deals: Path, call: Run, name: str) -> None:
+    """A history that is called as what is written stays, and that is said before the work."""
+    source = deals.rename(deals.with_name(name))
+    before = source.read_bytes()
+    told = call("fit", name, "--as-of", "2026-11-30", "-o", ".", "--no-correct")
+
+    assert 2 == told.exit_code
+    assert f"--out would replace {name}, which is read" in told.stderr
+    assert before == source.read_bytes()
+
+
+def test_out_is_a_file(deals: Path, call: Run) -> None:
+    """A file where the folder should be is refused before the work."""
+    deals.with_name("taken").write_text("mine")
+    told = call("fit", "deals.csv", "--as-of", "2026-11-30", "-o", "taken")
+
+    assert 1 == told.exit_code
+    assert "taken cannot be written: it is a file, not a folder" in told.stderr
+
+
+def test_wrong_quotas_bear_their_name(deals: Path, call: Run) -> None:
+    """What is wrong with a table of quotas names the table as the user does."""
+    deals.with_name("mine.csv").write_text("rep,cadence,quota\nAnn,month,20000\n")
+    told = call(*FIT, "--quotas", "mine.csv")
+
+    assert 2 == told.exit_code
+    assert "mine.csv" in told.stderr
+    assert "quotas.csv" not in told.stderr

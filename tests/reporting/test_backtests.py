@@ -16,6 +16,7 @@ SAID = pl.DataFrame(
         "above": [0.0, 0.4],
         "up_to": [0.2, 0.6],
         "chances": [12, 40],
+        "hits": [0, 30],
         "said": [0.1, 0.52],
         "came": [0.0, 0.75],
         "came_se": [None, 0.06],
@@ -52,15 +53,15 @@ def test_verdict() -> None:
     found = _backtest(_row("rep", 1, 0.89), _row("team", 1, 2.0), _row("rep", 3, 1.02))
 
     assert (
-        "over a month errors are 11% smaller than those of the best naive forecast; over 3 months "
-        "errors are 2% larger than those of the best naive forecast."
+        "over a month errors for each rep are 11% smaller than those of the best naive forecast; "
+        "over 3 months errors for each rep are 2% larger than those of the best naive forecast."
     ) == verdict(found)
 
 
 def test_verdict_without_reps() -> None:
     """Where no rep was scored the team speaks."""
     assert verdict(_backtest(_row("team", 1, 0.5))).startswith(
-        "over a month errors are 50% smaller"
+        "over a month errors for the team are 50% smaller"
     )
 
 
@@ -103,7 +104,7 @@ def test_reliability() -> None:
     """Chances are held against what came, and it is said of which quotas."""
     lines = draw_backtest(_backtest(_row("rep", 1, 0.9)), width=120).splitlines()
     (row,) = (line for line in lines if "40 to 60 %" in line)
-    assert ["40", "52", "75.0", "±12.0"] == row.split()[5:9]
+    assert ["52", "75.0", "±12.0", "30/40"] == row.split()[5:9]
     assert "Of quotas as given." in " ".join(lines)
 
 
@@ -116,3 +117,10 @@ def test_without_chances() -> None:
 def test_without_cautions() -> None:
     """Nothing doubtful, no block of cautions."""
     assert "!" not in draw_backtest(_backtest(_row("rep", 1, 0.9)), width=80)
+
+
+def test_about_even() -> None:
+    """A difference that rounds to nothing is told as none."""
+    assert "errors for each rep are about as large as those" in verdict(
+        _backtest(_row("rep", 1, 1.002))
+    )

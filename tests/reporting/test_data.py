@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from quotarisk.reporting.data import as_csv, as_json, as_parquet
 from quotarisk.reporting.results import Results
+from quotarisk.scenario.cells import unguard
 
 
 def frames(results: Results) -> list[pl.DataFrame]:
@@ -79,9 +80,29 @@ def test_csv_round_trip(results: Results) -> None:
         assert_frame_equal(frame.with_columns(filled), read.with_columns(filled), check_exact=True)
 
 
-def test_csv_is_raw() -> None:
-    """Cells that a spreadsheet would take for formulas are left as they are."""
-    assert b"name\n=1+1\n@x\n-y\n" == as_csv(pl.DataFrame({"name": ["=1+1", "@x", "-y"]}))
+@pytest.mark.parametrize("name", ["=1+1", "+x", "-y", "@SUM(A1)", "\tx", "\rx", "'=1", "''-1"])
+def test_csv_holds_no_formula(name: str) -> None:
+    """Text that a spreadsheet would compute is text in CSV; without the mark it is as it was."""
+    frame = pl.DataFrame({"name": [name], "amount": [-1.5]})
+    read = pl.read_csv(BytesIO(as_csv(frame)))
+
+    assert [("'" + name, -1.5)] == read.rows()
+    assert name == unguard(read["name"][0])
+
+
+@pytest.mark.parametrize("name", ["Ana", "'tis", "a=b", "1-2", "'", ""])
+def test_csv_leaves_other_text_alone(name: str) -> None:
+    """Text that is no formula is left as it is, and so is what is missing."""
+    frame = pl.DataFrame({"name": [name, None], "amount": [-1.5, 2.5]})
+
+    assert frame.write_csv().encode() == as_csv(frame)
+
+
+def test_other_forms_are_raw() -> None:
+    """Parquet holds text as it is: no spreadsheet computes it there."""
+    frame = pl.DataFrame({"name": ["=1+1", "@x"]})
+
+    assert_frame_equal(frame, pl.read_parquet(BytesIO(as_parquet(frame))))
 
 
 def test_parquet_round_trip(results: Results) -> None:

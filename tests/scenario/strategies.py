@@ -18,7 +18,14 @@ from quotarisk.scenario.team import Booking, Group, OpenDeal, Quota, Rep, Team
 names = (
     st.one_of(
         st.sampled_from(["Ana", "Ben", "Chloé", "007", "Łukasz O'Hara", 'J. "Jo" Doe', "a.b[c]"]),
-        st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=8),
+        st.sampled_from(["=1+1", "-5", "@x", "+y", "'=z", '"q"', "2027-01-01", "[1]", "_x0041_"]),
+        st.text(
+            st.characters(
+                exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"
+            ),
+            min_size=1,
+            max_size=8,
+        ),
     )
     .map(str.strip)
     .filter(bool)

@@ -144,6 +144,7 @@ class Panic(BaseException):
         ("mysql://ana:p@ss:w@h/crm", ValueError("not p@ss:w"), "not ***"),
         ("mysql://h/crm?user=ana&password=s3cret", ValueError("ana: s3cret of crm"), "***: *** of crm"),
         ("mysql://h/crm?password=a@s3cret", ValueError("s3cret of crm?"), "*** of ***?"),
+        ("mysql://ana:pre@s3cret/x@h/crm", ValueError("no host s3cret:3306"), "no host ***:3306"),
     ],
 )  # fmt: skip
 def test_no_secret_is_told(
@@ -217,6 +218,10 @@ def test_an_address_with_one_slash() -> None:
         ("mysql://h/crm?password=s3@cret", "mysql://***"),
         ("mysql://ana:s?cret@h/crm", "mysql://***"),
         ("mysql://ana:s3cret", "mysql://***"),
+        (" postgresql://ana:s3cret@h/crm", " postgresql://***@h/crm"),
+        ("jdbc:postgresql://ana:s3cret@h/crm", "***"),
+        ("postgresql:ana:s3cret@h/crm", "***"),
+        ("ana:s3cret@h/crm", "***"),
     ],
 )
 def test_addresses_as_they_are_shown(uri: str, shown: str | None) -> None:

@@ -16,12 +16,12 @@ from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.simulation import simulate
 from tests.simulation.cases import START, book, scenario_of, setting_of
 
-SINCE = START - timedelta(days=70)
+SINCE = START - timedelta(days=7 * 13)
 REPS = [{"name": "Ana"}, {"name": "Bo"}]
 
 
 def _past(rep: str, first: date = SINCE, scale: float = 100.0) -> list[dict[str, Any]]:
-    """Ten weeks: on the third day of week k is booked k + 1 times the scale."""
+    """Thirteen weeks: on the third day of week k is booked k + 1 times the scale."""
     return [
         {"rep": rep, "date": first + timedelta(days=7 * week + 2), "amount": scale * (week + 1)}
         for week in range((START - first).days // 7)
@@ -43,11 +43,11 @@ def test_weeks_of_the_past() -> None:
     scenario = _corrected()
     weeks = _weeks(scenario)
 
-    assert (10, 7) == weeks.shape
-    assert [100_00.0 * week for week in range(1, 11)] == weeks[:, 2].tolist()
+    assert (13, 7) == weeks.shape
+    assert [100_00.0 * week for week in range(1, 14)] == weeks[:, 2].tolist()
     assert weeks.sum() == weeks[:, 2].sum()
     rows = tuple(row for row in scenario.booked or () if row.rep == "Ana")
-    assert (9, 7) == weeks_of(rows, SINCE + timedelta(days=1), START).shape
+    assert (12, 7) == weeks_of(rows, SINCE + timedelta(days=1), START).shape
     assert 0 == len(weeks_of((), START, START))
 
 
@@ -60,10 +60,10 @@ def test_repeats_are_past_weeks() -> None:
     assert not np.any(booked % 100_00)
     # the third days of weeks from a Friday on: 3 Jan to 31 Jan are five
     assert 5 * 100_00 <= booked[0].min()
-    assert booked[0].max() <= 5 * 1000_00
+    assert booked[0].max() <= 5 * 1300_00
     mean, se = booked[0].mean(), booked[0].std() / np.sqrt(4_000)
-    assert abs(mean - 5 * 550_00) < 4 * se
-    assert abs(mean - 4 * 550_00) > 4 * se
+    assert abs(mean - 5 * 700_00) < 4 * se
+    assert abs(mean - 4 * 700_00) > 4 * se
 
 
 def test_weeks_are_cut_at_month_ends() -> None:
@@ -105,21 +105,21 @@ def test_more_of_the_past_keeps_what_was() -> None:
     assert few.sum() < many.sum()
 
 
-@pytest.mark.parametrize(("since", "weeks"), [(START - timedelta(days=30), 4), (START, 0)])
-def test_who_came_later_repeats_less(since: date, weeks: int) -> None:
-    """A rep's own first day cuts the past off; without a whole week the model stays."""
+def _repeats(scenario: Scenario) -> bool:
+    """Whether Ana's bookings are past weeks, not the model's."""
+    alone = scenario.correction.model_copy(update={"own_history": 0.0})
+    model = book(scenario.model_copy(update={"correction": alone}), paths=500)
+    return not np.array_equal(model, book(scenario, paths=500))
+
+
+@pytest.mark.parametrize("key", ["booked_since", "start_date"])
+@pytest.mark.parametrize(("days", "repeats"), [(7 * 13, True), (7 * 13 - 1, False), (0, False)])
+def test_who_came_later_keeps_to_the_model(key: str, days: int, repeats: bool) -> None:
+    """A rep's own first day cuts the past off; with less than a quarter of it the model stays."""
     scenario = _corrected()
-    scenario = scenario.model_copy(
-        update={
-            "reps": tuple(rep.model_copy(update={"booked_since": since}) for rep in scenario.reps)
-        }
-    )
-    booked = book(scenario, paths=500)
-    if weeks:
-        assert booked[0].min() >= 5 * (10 - weeks + 1) * 100_00
-    else:
-        model = book(_corrected(own_history=0.0), paths=500)
-        np.testing.assert_array_equal(model, booked)
+    since = START - timedelta(days=days)
+    reps = tuple(rep.model_copy(update={key: since}) for rep in scenario.reps)
+    assert repeats == _repeats(scenario.model_copy(update={"reps": reps}))
 
 
 @pytest.mark.parametrize("shape", [0.8, 0.4])
@@ -141,19 +141,20 @@ def test_spread_makes_forecasts_too_narrow_right(shape: float) -> None:
 
 
 def test_spread_keeps_the_mean_and_the_order() -> None:
-    """Who was ahead stays ahead, months of a path stay together, and the mean is what it was."""
+    """Months of a path stay together, the best stays the best, each month's mean what it was."""
     rng = np.random.default_rng(2)
     booked = np.round(rng.lognormal(24, 1, (3, 2_001)))
     before = booked.copy()
     spread(booked, 0.5)
 
     order = np.argsort(before.sum(axis=0), kind="stable")
-    assert np.diff(booked.sum(axis=0)[order]).min() >= -3  # but for rounding
-    assert booked.mean() == pytest.approx(before.mean(), rel=1e-4)
+    np.testing.assert_allclose(booked.mean(axis=1), before.mean(axis=1), rtol=1e-6)
     assert booked.sum(axis=0).std() > 1.1 * before.sum(axis=0).std()
     assert not np.any(booked % 1)
-    ratio = booked[0] / booked.sum(axis=0)
-    assert set(np.round(ratio, 6)) <= set(np.round(before[0] / before.sum(axis=0), 6))
+    # each month is scaled by one factor, so that a path's months are one of those that were
+    scale = booked[:, order[-1]] / before[:, order[-1]]
+    ratio = booked[0] / scale[0] / (booked[1] / scale[1])
+    assert set(np.round(ratio, 6)) <= set(np.round(before[0] / before[1], 6))
 
 
 def test_spread_of_one_does_nothing() -> None:

@@ -52,9 +52,16 @@ from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.paths import simulate_rep
 from quotarisk.simulation.simulation import setting_of
 
-NAIVE = ("weekly_bootstrap", "weekly_bootstrap_13", "normal", "previous", "pipeline")
+NAIVE = {  # what costs nothing, in the words of people
+    "weekly_bootstrap": "own weeks",
+    "weekly_bootstrap_13": "own last 13 weeks",
+    "normal": "own windows",
+    "previous": "previous window",
+    "pipeline": "weighted pipeline",
+}
 COVERAGES = (0.5, 0.8, 0.95)
 DEFAULT_PATHS = 1_000
+LEAST_PATHS, MOST_PATHS = 20, 100_000
 DEFAULT_ORIGINS = 6
 FEWEST_DEALS = 10  # that a rep must have had by the origin to be scored
 FEWEST_DAYS = 60  # of history before the first origin
@@ -314,7 +321,7 @@ def _summary(rows: pl.DataFrame, hits: pl.DataFrame) -> dict[str, object]:
         told[f"coverage_{100 * level:.0f}_se"] = share.se
     if hits.height:
         hits = hits.filter(level=rows["level"][0], months=rows["months"][0])
-    return told | {"mean_pit": rows["pit"].mean()} | brier_scores(hits, NAIVE)
+    return told | {"mean_pit": rows["pit"].mean()} | brier_scores(hits, tuple(NAIVE))
 
 
 def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
@@ -329,8 +336,17 @@ def _cautions(frame: pl.DataFrame) -> tuple[Caution, ...]:
                     "naive_is_better",
                     (row["level"],),
                     f"For the {what} over the next {span} the naive forecast "
-                    f"({row['best_naive'].replace('_', ' ')}) would have been better: errors are "
+                    f"({NAIVE[row['best_naive']]}) would have been better: errors are "
                     f"{row['ratio']:.2f} times as large.",
+                )
+            )
+        if row["coverage_80"] + 2 * (row["coverage_80_se"] or 0.0) < COVERAGES[1]:
+            found.append(
+                Caution(
+                    "too_narrow",
+                    (row["level"],),
+                    f"Only {row['coverage_80']:.0%} of the outcomes ({what}, {span}) lay "
+                    "inside the intervals that should hold 80%: they are too narrow.",
                 )
             )
         if row["windows"] < 3:
@@ -405,6 +421,8 @@ def backtest(
         If the history is too short, an origin is no month's last day, or a horizon is not 1 to
         12 months.
     """
+    if not LEAST_PATHS <= paths <= MOST_PATHS:
+        raise ArgumentError(f"paths must be from {LEAST_PATHS} to {MOST_PATHS:_}, got {paths!r}")
     if not horizons or not all(1 <= months <= 12 for months in horizons):
         raise ArgumentError(f"horizons must be numbers of months from 1 to 12, got {horizons!r}")
     chosen = tuple(origins) if origins is not None else choose_origins(history)

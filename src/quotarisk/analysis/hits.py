@@ -17,6 +17,7 @@ from quotarisk.simulation.estimates import Array
 
 MULTIPLES = (0.8, 1.0, 1.2)  # of what was booked in windows before, where no quotas are told
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the chances that are held against what came
+HALF_A_CENT = 0.005  # amounts are whole cents, but their sums as floats are not
 FEWEST_CHANCES = 5  # in a row of the reliability table
 
 NO_HITS = pl.DataFrame(
@@ -87,10 +88,10 @@ def hit_rows(
     for quota in quotas:
         if quota > 0:
             chances = {
-                f"p_{way}": float((np.asarray(samples) >= quota).mean())
+                f"p_{way}": float((np.asarray(samples) > quota - HALF_A_CENT).mean())
                 for way, samples in told.items()
             }
-            yield {**row, "quota": quota, "hit": came >= quota, **chances}
+            yield {**row, "quota": quota, "hit": came > quota - HALF_A_CENT, **chances}
 
 
 def brier_scores(rows: pl.DataFrame, naive: Sequence[str]) -> dict[str, object]:
@@ -135,8 +136,9 @@ def reliability_of(hits: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         A row for each level and fifth of the chances that holds five or more: ``level``,
-        ``above``, ``up_to``, ``chances`` (number), ``said`` (mean), ``came`` (share that was
-        hit) and ``came_se``.
+        ``above``, ``up_to``, ``chances`` (number), ``hits`` (number), ``said`` (mean), ``came``
+        (share that was hit) and ``came_se``, null where all or none were hit: that many say
+        nothing of the error.
     """
     rows = []
     for (level,), part in hits.group_by("level", maintain_order=True):
@@ -149,7 +151,7 @@ def reliability_of(hits: pl.DataFrame) -> pl.DataFrame:
                 inside["hit"],
                 origins=inside["origin"].to_list(),
                 reps=inside["name"].to_list(),
-                days=min(inside["days"].to_list()),
+                days=max(inside["days"].to_list()),
             )
             rows.append(
                 {
@@ -157,13 +159,14 @@ def reliability_of(hits: pl.DataFrame) -> pl.DataFrame:
                     "above": above,
                     "up_to": up_to,
                     "chances": inside.height,
+                    "hits": int(inside["hit"].sum()),
                     "said": inside["p_model"].mean(),
                     "came": came.value,
-                    "came_se": None if np.isnan(came.se) else came.se,
+                    "came_se": came.se if came.se > 0 else None,
                 }
             )
     schema = {
         "level": pl.String, "above": pl.Float64, "up_to": pl.Float64, "chances": pl.Int64,
-        "said": pl.Float64, "came": pl.Float64, "came_se": pl.Float64,
+        "hits": pl.Int64, "said": pl.Float64, "came": pl.Float64, "came_se": pl.Float64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)

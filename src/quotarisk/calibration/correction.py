@@ -36,7 +36,8 @@ from quotarisk.simulation.correcting import mix, share_luck, spread
 from quotarisk.simulation.estimates import Array
 
 USUAL_SHARE = 0.7  # of the model, where nothing is known of how it does
-SHARES = np.round(np.linspace(0.0, 1.0, 11), 1)
+# at least half: weeks of a dry spell, repeated for a year, would promise that nothing comes
+SHARES = np.round(np.linspace(0.5, 1.0, 6), 1)
 SHAPES = np.round(np.arange(1.0, 0.19, -0.05), 2)
 HORIZONS = (1, MONTHS)
 LAGS = 3  # months over which errors of forecasts hang together
@@ -49,7 +50,8 @@ _SPREAD_PRIOR = 0.25  # standard deviation of the half-normal prior on the commo
 _MOST_SHARED = 1.0
 _PENALTY = 2.0  # on (log a)^2
 _DAYS = {1: 30, MONTHS: 91}  # of a horizon
-_LEAST_SCORE = 1e-9
+_LEAST_SHARE = 1.0  # of the mean score: what is added to each before its logarithm is taken
+_LEAST_VARIANCE = 1e-4  # of the logarithm of a sum
 
 
 class _Scene(NamedTuple):
@@ -148,8 +150,10 @@ def _trials(scenes: Sequence[_Scene], past: int) -> list[Trial]:
             )
             for scene in over
         ]
-        # logarithms: one origin that failed badly must not outweigh all others
-        found.append(Trial(np.log(np.maximum(scores, _LEAST_SCORE)), _windows(over, months)))
+        # logarithms: one origin that failed badly must not outweigh all others, nor one without
+        # any bookings, which everybody forecasts
+        floor = _LEAST_SHARE * float(np.mean(scores)) or 1.0
+        found.append(Trial(np.log(np.array(scores) + floor), _windows(over, months)))
     return found
 
 
@@ -253,11 +257,15 @@ def choose_shared(errors: Array, variances: Array, windows: float) -> float:
 def _shared(scenes: Sequence[_Scene], mixed: Mixed, months: int) -> float:
     errors, variances = [], []
     for scene in scenes:
-        came = scene.came[:, :months].sum()
-        logs = np.log(np.maximum(mixed(scene)[:, :months].sum(axis=(0, 1)), 1.0))
-        errors.append(np.log(max(came, 1.0)) - np.median(logs))
-        variances.append(logs.var())
-    return choose_shared(np.array(errors), np.array(variances), _windows(scenes, months))
+        came, sums = scene.came[:, :months].sum(), mixed(scene)[:, :months].sum(axis=(0, 1))
+        if came > 0 and sums.min() > 0:  # nothing at all has no logarithm
+            logs = np.log(sums)
+            errors.append(np.log(came) - np.median(logs))
+            variances.append(max(logs.var(), _LEAST_VARIANCE))
+    if not errors:
+        return 0.0
+    windows = min(_windows(scenes, months), float(len(errors)))
+    return choose_shared(np.array(errors), np.array(variances), windows)
 
 
 def _by_month(month: float, quarter: float) -> tuple[float, ...]:

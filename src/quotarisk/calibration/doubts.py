@@ -18,6 +18,7 @@ from quotarisk.periods import MONTHS_IN, Horizon
 
 _LIKELY = 0.8  # probability from which a drift is spoken of
 _MUCH_UNRESOLVED = 0.05
+_LEAST_RATE = 1e-9
 _FEW_DEALS = 10
 _FEW_MONTHS = 2  # of each month of the quarter
 _BURST = 3.0  # standard errors
@@ -91,11 +92,15 @@ def _stalled(fitted: Fitted) -> Iterator[Caution]:
 
 
 def _unresolved(fitted: Fitted) -> Iterator[Caution]:
-    share = float(fitted.pairs.unresolved.mean())
+    # as deals come: by the creation of each rep in each segment
+    weights = np.maximum(fitted.creation.rate, _LEAST_RATE)
+    share, win, by_tail = (
+        float(np.average(figure, weights=weights))
+        for figure in (fitted.pairs.unresolved, fitted.pairs.win_rate, fitted.pairs.won_by_tail)
+    )
     if share <= _MUCH_UNRESOLVED:
         return
-    win = float(fitted.pairs.win_rate.mean())
-    low = max(win - float(fitted.pairs.won_by_tail.mean()), 0.0)
+    low = max(win - by_tail, 0.0)
     yield Caution(
         "not_identified",
         (),
@@ -238,19 +243,19 @@ def _worth(lesson: Lesson) -> str:
 
 def _wider(lesson: Lesson) -> str:
     told = []
-    shapes = (lesson.month_shape, lesson.quarter_shape)
-    if min(shapes) < 1:
+    month, quarter = lesson.month_shape, lesson.quarter_shape
+    if min(month, quarter) < 1:
         told.append(
-            "what each rep books is spread, ranks as Beta(a, a), with a = "
-            f"{shapes[0]:g} a month and {shapes[1]:g} three months (1: as it is)"
+            "each rep's results are spread towards both ends (Beta shape "
+            f"{month:g} for a month, {quarter:g} for three; 1 is as the model has it)"
         )
     if lesson.shared:
         first, last = lesson.shared[0], lesson.shared[-1]
-        told.append(
-            f"all reps share a factor that varies by {first:.0%} in the first month and {last:.0%} "
-            "later"
+        spans = (
+            f"{first:.0%}" if first == last else f"{first:.0%} in the first month, {last:.0%} later"
         )
-    return "; ".join(told)
+        told.append(f"a factor that all reps share varies by {spans}")
+    return " and ".join(told)
 
 
 def doubts_of_lesson(lesson: Lesson) -> Iterator[Caution]:
@@ -265,7 +270,8 @@ def doubts_of_lesson(lesson: Lesson) -> Iterator[Caution]:
             f"{_worth(lesson)}.",
         )
     if wider := _wider(lesson):
-        yield Caution("widened", (), f"Past forecasts were too narrow, so {wider}.")
+        tried = f"{lesson.rehearsals} past forecast{'s' * (lesson.rehearsals > 1)}"
+        yield Caution("widened", (), f"Too much came outside the intervals of {tried}, so {wider}.")
     if lesson.windows < _UNTESTED:
         yield Caution(
             "three_months_untested",

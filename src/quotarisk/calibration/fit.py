@@ -15,6 +15,7 @@ from quotarisk.calibration.rehearsal import Rehearsals, days_of_reps, past_begin
 from quotarisk.calibration.snapshot import take_snapshot
 from quotarisk.calibration.translating import bookings_since, year_began
 from quotarisk.scenario.team import Quota
+from quotarisk.simulation.correcting import LEAST_WEEKS, WEEK
 
 
 def _corrected(
@@ -34,6 +35,8 @@ def _corrected(
         progress(len(origins) + 1, len(origins) + 1)
     lesson = learn(rehearsals, origins, as_of)
     began = past_begins(snapshot, lesson.weeks)
+    if (calibration.scenario.start - began).days < WEEK * LEAST_WEEKS:
+        lesson = lesson._replace(share=1.0)  # there is no past to repeat
     correction = correction_of(lesson, began)
     scenario = calibration.scenario
     update: dict[str, object] = {"correction": correction}

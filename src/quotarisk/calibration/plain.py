@@ -26,6 +26,7 @@ from quotarisk.calibration.sizes import fit_sizes
 from quotarisk.calibration.snapshot import Snapshot, take_snapshot
 from quotarisk.calibration.streams import draw_shares
 from quotarisk.calibration.translating import Fitted, translate
+from quotarisk.calibration.unknowns import doubts_of_amounts, doubts_of_rule
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError
 from quotarisk.kernel.arrays import Floats
@@ -186,12 +187,16 @@ def fit_plain(
             currency=history.currency or "USD",
         ),
         frame=overview(fitted, hazards, weight),
-        cautions=find_doubts(
-            fitted,
-            hazards,
-            history.findings,
-            inactive=sorted(known - set(fitted.reps)),
-            fiscal_year_start=fiscal_year_start,
+        cautions=(
+            *find_doubts(
+                fitted,
+                hazards,
+                history.findings,
+                inactive=sorted(known - set(fitted.reps)),
+                fiscal_year_start=fiscal_year_start,
+            ),
+            *doubts_of_amounts(history, as_of),
+            *doubts_of_rule(quotas, given, fitted.reps),
         ),
         findings=history.findings,
         as_of=as_of,

@@ -19,7 +19,7 @@ from quotarisk.errors import ArgumentError
 from quotarisk.periods import add_months
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Booking
-from quotarisk.simulation.correcting import repeat_weeks, weeks_of
+from quotarisk.simulation.correcting import LEAST_WEEKS, repeat_weeks, weeks_of
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS
@@ -72,7 +72,7 @@ def days_of_reps(snapshot: Snapshot) -> dict[str, date]:
 
 
 def _repeat(snapshot: Snapshot, scenario: Scenario, weeks: int | None) -> dict[str, Array]:
-    """Repeat the past weeks of each rep who has seen one: ``[months, paths]`` in cents."""
+    """Repeat the past weeks of each rep who has seen enough of them: ``[months, paths]``, cents."""
     setting, began = setting_of(scenario, 0), past_begins(snapshot, weeks)
     booked: dict[str, list[Booking]] = {}
     for row in bookings_since(snapshot, began):
@@ -80,7 +80,7 @@ def _repeat(snapshot: Snapshot, scenario: Scenario, weeks: int | None) -> dict[s
     found = {}
     for rep, day in days_of_reps(snapshot).items():
         known = weeks_of(booked.get(rep, ()), max(began, day), scenario.start)
-        if len(known):
+        if len(known) >= LEAST_WEEKS:
             found[rep] = repeat_weeks(known, setting, PATHS)
     return found
 

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from quotarisk.analysis.backtest import DEFAULT_ORIGINS, DEFAULT_PATHS, backtest, choose_origins
+from quotarisk.analysis.backtest import (
+    DEFAULT_ORIGINS,
+    DEFAULT_PATHS,
+    LEAST_PATHS,
+    MOST_PATHS,
+    backtest,
+    choose_origins,
+)
 from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import check_out, screen_size
 from quotarisk.cli.failures import debug_option
@@ -17,6 +24,7 @@ from quotarisk.cli.progress import show_progress
 from quotarisk.cli.quota_options import check_quota_options, quota_options, read_quotas
 from quotarisk.files import write_whole
 from quotarisk.reporting.backtests import draw_backtest
+from quotarisk.reporting.data import as_csv
 
 
 @click.command("backtest", epilog="Example: quotarisk backtest deals.csv --origins 12")
@@ -37,7 +45,13 @@ from quotarisk.reporting.backtests import draw_backtest
     type=click.IntRange(1, 120),
     help="How many month-ends, where no --origin is given.",
 )
-@click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
+@click.option(
+    "--paths",
+    default=DEFAULT_PATHS,
+    show_default=True,
+    type=click.IntRange(LEAST_PATHS, MOST_PATHS),
+    help="Simulated futures.",
+)
 @click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
@@ -80,8 +94,11 @@ def backtest_command(
     forecasts.
     """
     for file in (out, out_chances):
-        if file is not None:
-            check_out(file, source=Path(history))
+        for source in (Path(history), columns, quotas):
+            if file is not None and source is not None:
+                check_out(file, source=Path(source))
+    if out is not None and out_chances is not None and out.resolve() == out_chances.resolve():
+        raise click.UsageError("--out and --out-chances name the same file.")
     rule = check_quota_options(quotas, quota_from)
     told = read_history(history, columns=columns, segment=segment, query=query)
     given = None if quotas is None else read_quotas(quotas, told.deals["rep"].unique().sort())
@@ -98,9 +115,9 @@ def backtest_command(
             progress=progress,
         )
     if out is not None:
-        write_whole(out, found.forecasts.write_csv().encode())
+        write_whole(out, as_csv(found.forecasts))
     if out_chances is not None:
-        write_whole(out_chances, found.hits.write_csv().encode())
+        write_whole(out_chances, as_csv(found.hits))
     click.echo(
         draw_backtest(
             found,

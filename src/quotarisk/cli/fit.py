@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,21 +21,49 @@ from quotarisk.cli.delivery import screen_size
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.history_options import history_options
 from quotarisk.cli.progress import show_progress
-from quotarisk.cli.quota_options import check_quota_options, quota_options, read_bytes_of
+from quotarisk.cli.quota_options import (
+    check_quota_options,
+    quota_options,
+    read_bytes_of,
+    read_quotas,
+)
+from quotarisk.errors import RunError
 from quotarisk.files import make_folder, write_whole
+from quotarisk.reporting.data import as_csv
 from quotarisk.reporting.fits import draw_fit
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.writing import write_scenario
 
 SCENARIO, TABLE, PIPELINE = "scenario.toml", "calibration.csv", "pipeline.csv"
+WRITTEN = (SCENARIO, TABLE, PIPELINE, "scenario.open_deals.csv", "scenario.booked.csv")
+
+
+def _check_folder(out: Path, sources: Iterable[str | Path | None]) -> None:
+    """Can the folder be written to, and is nothing that is read replaced? Asked before the work.
+
+    Raises
+    ------
+    RunError
+        If it is a file.
+    UsageError
+        If a file that is read would be replaced.
+    """
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out} cannot be written: it is a file, not a folder")
+    for source in sources:
+        if source is None or Path(source).parent.resolve() != out.resolve():
+            continue
+        name = Path(source).name
+        if name in WRITTEN or name.startswith("quotas."):
+            raise click.UsageError(f"--out would replace {source}, which is read.")
 
 
 def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) -> None:
     """Write the scenario, its tables and the calibration."""
     scenario = folder / SCENARIO
     write_scenario(calibration.scenario, scenario)
-    write_whole(folder / TABLE, calibration.frame.write_csv().encode())
-    write_whole(folder / PIPELINE, price_pipeline(calibration.scenario).write_csv().encode())
+    write_whole(folder / TABLE, as_csv(calibration.frame))
+    write_whole(folder / PIPELINE, as_csv(price_pipeline(calibration.scenario)))
     if quotas is not None:
         name = f"quotas{quotas.suffix.lower()}"
         write_whole(folder / name, read_bytes_of(quotas))
@@ -108,7 +137,10 @@ def fit_command(
     scenario, its tables and the calibration go into the folder of --out.
     """
     rule = check_quota_options(quotas, quota_from)
+    _check_folder(out, (history, columns, quotas))
     told = read_history(history, columns=columns, segment=segment, query=query)
+    if quotas is not None:  # what is wrong with them is told before the work
+        read_quotas(quotas, told.deals["rep"].unique().sort())
     with show_progress(1, "fitting", "fits") as progress:
         calibration = calibrate(
             told,

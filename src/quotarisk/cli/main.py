@@ -12,9 +12,11 @@ from quotarisk.cli.failures import Session, debug_option, report_failure
 
 COMMANDS = {
     "backtest": "Would forecasts from a CRM's history have been right?",
+    "batch": "Write reports of many scenarios, whole or not at all.",
     "check": "Look for faults in a scenario, and say what was understood.",
     "fit": "Make a scenario of a CRM's history.",
     "init": "Write a scenario file to start from.",
+    "report": "Write a report: a page, a workbook, or a folder with everything.",
     "run": "How likely are reps, groups and the team to hit their quotas?",
 }
 
@@ -53,7 +55,8 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done, 1 the run failed, 2 bad input, 3 a risk line was crossed.",
+    epilog="Exit status: 0 done, 1 the run failed, 2 bad input, 3 a risk line was crossed, "
+    "4 scenarios of a batch failed.",
 )
 @click.option(
     "--version",

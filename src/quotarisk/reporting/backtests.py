@@ -6,7 +6,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from quotarisk.analysis.backtest import Backtest
+from quotarisk.analysis.backtest import NAIVE, Backtest
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.terminal import FAINT, draw_cautions, draw_table, render
 
@@ -33,25 +33,19 @@ CARD = (
 RELIABILITY = (
     Column("level", "level", "text", "Rep, group or team."),
     Column("range", "P(hit) of", "text", "Which chances are meant."),
-    Column("chances", "chances", "whole", "How many of them were said."),
     Column("said", "said", "percent", "Their mean."),
     Column("came", "came", "share", "Share of them that was hit.", "came_se"),
+    Column("hits", "hit", "whole", "How many were hit.", of="chances"),
     Column("picture", "0 to 100 %", "text", "Bar: what came. Mark: what was said.", rank=1),
 )
+_ABOUT_EVEN = 0.005
 _PICTURE = 20  # characters from 0 to 100 %
 _BAR, _EMPTY, _MARK = "█", "·", "|"
-_WORDS = {
-    "weekly_bootstrap": "own weeks",
-    "weekly_bootstrap_13": "own last 13 weeks",
-    "normal": "own windows",
-    "previous": "previous window",
-    "pipeline": "weighted pipeline",
-}
 
 
 def card_table(backtest: Backtest) -> Table:
     """How good were the forecasts of each level and horizon?"""
-    frame = backtest.frame.with_columns(pl.col("best_naive").replace_strict(_WORDS).alias("best"))
+    frame = backtest.frame.with_columns(pl.col("best_naive").replace_strict(NAIVE).alias("best"))
     return Table(
         key="backtest",
         title="Would these forecasts have been right?",
@@ -59,7 +53,11 @@ def card_table(backtest: Backtest) -> Table:
         frame=frame,
         currency="",
         captions=(
-            (("ratio",), "Below 1: errors (CRPS) smaller than the best naive forecast's."),
+            (
+                ("ratio",),
+                "Below 1: errors (CRPS) smaller than the best naive forecast's; ± 2 standard "
+                "errors.",
+            ),
             (("brier_ratio",), "P(hit): the same of the squared errors of chances."),
             (("coverage_80",), "In 80 %: per cent of outcomes inside the central 80 % interval."),
         ),
@@ -111,12 +109,14 @@ def reliability_table(backtest: Backtest) -> Table:
 def verdict(backtest: Backtest) -> str:
     """Say in a sentence whether the forecasts were worth it."""
     reps = backtest.frame.filter(pl.col("level") == "rep")
+    whose = "each rep" if reps.height else "the team"
     told = []
     for row in (reps if reps.height else backtest.frame).iter_rows(named=True):
         span = "a month" if row["months"] == 1 else f"{row['months']} months"
-        better = row["ratio"] < 1
-        apart = f"{abs(1 - row['ratio']):.0%} {'smaller' if better else 'larger'}"
-        told.append(f"over {span} errors are {apart} than those of the best naive forecast")
+        apart = abs(1 - row["ratio"])
+        size = f"{apart:.0%} {'smaller' if row['ratio'] < 1 else 'larger'} than"
+        how = "about as large as" if apart < _ABOUT_EVEN else size
+        told.append(f"over {span} errors for {whose} are {how} those of the best naive forecast")
     return f"{'; '.join(told)}."
 
 

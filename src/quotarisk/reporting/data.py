@@ -1,7 +1,10 @@
 """Answers for other programs: JSON, CSV and Parquet, with the columns of the contract.
 
 Same answers, same bytes: nothing here knows the time. Figures are written in full, a missing
-one as null or an empty cell.
+one as null or an empty cell. JSON and Parquet hold text as it is. In CSV an apostrophe stands
+before text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return, for a
+spreadsheet would take it for a formula, and one more where apostrophes stand before such a sign
+already. So programs that join by name take names from the other two, or leave it out.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import polars as pl
 
 from quotarisk.caution import Caution
 from quotarisk.reporting.results import Results
+from quotarisk.scenario.cells import FORMULA
 
 SCHEMA_VERSION = 1
 AnswerName = Literal["attainment", "cadence"]
@@ -59,9 +63,22 @@ def as_json(results: Results) -> bytes:
     return f"{{\n{body}\n}}\n".encode()
 
 
+def as_rows(frame: pl.DataFrame) -> bytes:
+    """What is an answer's table, as JSON? ``schema_version`` and ``rows``."""
+    rows = _list(frame.iter_rows(named=True))
+    return f'{{\n  "schema_version": {_line(SCHEMA_VERSION)},\n  "rows": {rows}\n}}\n'.encode()
+
+
 def as_csv(frame: pl.DataFrame) -> bytes:
-    """What is an answer's table, as CSV? Values as they are: no cell is changed."""
-    return frame.write_csv().encode()
+    r"""What is an answer's table, as CSV? Figures as they are, text so that none is a formula.
+
+    Examples
+    --------
+    >>> as_csv(pl.DataFrame({"name": ["Ana", "=1+1"], "shift": [-0.5, 0.25]}))
+    b"name,shift\nAna,-0.5\n'=1+1,0.25\n"
+    """
+    guarded = pl.col(pl.String).str.replace(f"^({FORMULA.pattern})", "'${1}")
+    return frame.with_columns(guarded).write_csv().encode()
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:

@@ -11,9 +11,9 @@ from quotarisk.reporting.results import Results
 from quotarisk.simulation.simulation import Level
 
 
-def _chances(results: Results, level: Level, cadence: Cadence | None) -> pl.DataFrame:
+def _chances(attainment: pl.DataFrame, level: Level, cadence: Cadence | None) -> pl.DataFrame:
     """Rows of a level that have a P(hit), of a cadence or of the longest that has any."""
-    rows = results.attainment.frame.filter(level=level).drop_nulls("p_hit")
+    rows = attainment.filter(level=level).drop_nulls("p_hit")
     for chosen in [cadence] if cadence else reversed(CADENCES):
         found = rows.filter(cadence=chosen)
         if found.height:
@@ -34,6 +34,21 @@ def crossings(
     ----------
     results
         The answers.
+    below, level, cadence
+        As `crossings_in` takes them.
+    """
+    return crossings_in(results.attainment.frame, below, level=level, cadence=cadence)
+
+
+def crossings_in(
+    attainment: pl.DataFrame, below: float, *, level: Level = "team", cadence: Cadence | None = None
+) -> tuple[str, ...]:
+    """Who has a P(hit) below a line, by the table of attainment alone?
+
+    Parameters
+    ----------
+    attainment
+        From `estimate_attainment`, or read back from a report.
     below
         The line, a share.
     level
@@ -52,7 +67,7 @@ def crossings(
         If the level has no P(hit) at all.
     """
     told = []
-    for (name,), rows in _chances(results, level, cadence).group_by("name", maintain_order=True):
+    for (name,), rows in _chances(attainment, level, cadence).group_by("name", maintain_order=True):
         low = rows.filter(pl.col("p_hit") < below).sort("p_hit", maintain_order=True)
         if low.is_empty():
             continue

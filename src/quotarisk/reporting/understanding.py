@@ -136,7 +136,8 @@ def _correction(scenario: Scenario) -> str:
     return "; ".join(parts)
 
 
-def _lines(scenario: Scenario) -> Iterator[tuple[str, str]]:
+def understood(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """What was understood, topic by topic? A line without a topic goes on with the last one."""
     terms = [
         terms_of(scenario, rep, segment)
         for rep in scenario.reps
@@ -166,5 +167,5 @@ def describe(scenario: Scenario) -> str:
     scenario
         One without faults.
     """
-    told = "".join(f"  {topic:<9} {text}\n" for topic, text in _lines(scenario))
+    told = "".join(f"  {topic:<9} {text}\n" for topic, text in understood(scenario))
     return f"{scenario.name}\n{told}"

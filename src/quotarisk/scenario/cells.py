@@ -1,4 +1,8 @@
-"""What the cell of a table says: text, a number, a day or a period; never a guess."""
+"""What the cell of a table says: text, a number, a day or a period; never a guess.
+
+Text that a spreadsheet would take for a formula is guarded by an apostrophe in CSV files, which
+have no other way to say that it is text.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 CLOCK = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?"
 DAY = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})({CLOCK})?", re.ASCII)
 WHOLE = 1e15
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 Reader = Callable[[Any], Any]
 
@@ -32,6 +37,28 @@ def is_empty(value: Any) -> bool:
     if isinstance(value, str):
         return not value or value.isspace()
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def guard(text: str) -> str:
+    """How is text written to a CSV file so that no spreadsheet computes it?
+
+    Examples
+    --------
+    >>> guard("=1+1"), guard("Ana"), guard("'-5")
+    ("'=1+1", 'Ana', "''-5")
+    """
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguard(text: str) -> str:
+    """Which text was guarded?
+
+    Examples
+    --------
+    >>> unguard("'=1+1"), unguard("'tis"), unguard("-5")
+    ('=1+1', "'tis", '-5')
+    """
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def read_text(value: Any) -> str:

@@ -17,11 +17,13 @@ from quotarisk.scenario.cells import (
     read_text,
 )
 from quotarisk.scenario.faults import suggest_word
+from quotarisk.scenario.literals import read_literal, read_quota
 from quotarisk.scenario.places import Cell, Loc
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.tables import Layout, Row, Table
 
 LAWS = {"deal_size": "deal_size", "won_cycle": "won_cycle_days", "lost_cycle": "lost_cycle_days"}
+LAW_PARTS = ("median", "p90", "of")
 PAIRS = {"opps_per_week": ("opps", "weeks"), "win_rate": ("won", "of")}
 
 
@@ -37,7 +39,7 @@ def _read_cadence(value: Any) -> str:
     return word
 
 
-_FIGURES: dict[str, Reader] = {
+FIGURES: dict[str, Reader] = {
     "opps_per_week": read_number,
     "opps": read_number,
     "weeks": read_number,
@@ -45,21 +47,35 @@ _FIGURES: dict[str, Reader] = {
     "won": read_number,
     "of": read_number,
     "stall_rate": read_number,
-    **{f"{law}_{part}": read_number for law in LAWS for part in ("median", "p90", "of")},
+    **{f"{law}_{part}": read_number for law in LAWS for part in LAW_PARTS},
+    **dict.fromkeys(LAWS.values(), read_literal),
+}
+OWN_KEYS: dict[str, Reader] = {
+    "group": read_text,
+    "start_date": read_day,
+    "ramp": read_literal,
+    "pipeline": read_text,
+    "booked_since": read_day,
 }
 REP_TABLE = Layout(
     {
         "rep": read_text,
         "group": read_text,
         "segment": read_text,
-        **_FIGURES,
-        "start_date": read_day,
+        **FIGURES,
+        **OWN_KEYS,
     },
     required=("rep",),
 )
-SEGMENT_TABLE = Layout({"segment": read_text, **_FIGURES}, required=("segment",))
+SEGMENT_TABLE = Layout({"segment": read_text, **FIGURES}, required=("segment",))
 QUOTA_TABLE = Layout(
-    {"rep": read_text, "cadence": _read_cadence, "period": read_period, "quota": read_number},
+    {
+        "rep": read_text,
+        "group": read_text,
+        "cadence": _read_cadence,
+        "period": read_period,
+        "quota": read_quota,
+    },
     required=("cadence", "quota"),
 )
 OPEN_DEALS = Layout(
@@ -134,9 +150,15 @@ def _figures(file: str, row: Row) -> tuple[list[Entry], list[Fault]]:
     if "stall_rate" in row.given:
         add("stall_rate", {"": "stall_rate"})
     for stem, key in LAWS.items():
-        names = {part: f"{stem}_{part}" for part in ("median", "p90", "of")}
+        names = {part: f"{stem}_{part}" for part in LAW_PARTS}
         given = {part: name for part, name in names.items() if name in row.given}
-        if {"median", "p90"} <= set(given):
+        if key in row.given and given:
+            rule = f"{key} must be given alone, or {stem}_median and {stem}_p90 in its place"
+            place = f"row {row.number}"
+            faults.append(Fault(file, place, rule, " and ".join([key, *given.values()])))
+        elif key in row.given:
+            add(key, {"": key})
+        elif {"median", "p90"} <= set(given):
             add(key, given)
         elif given:
             rule = f"{stem}_median and {stem}_p90 must be given together"
@@ -191,7 +213,7 @@ def rep_entries(table: Table) -> tuple[list[Entry], list[Fault]]:
         faults += _unique(table.file, row, (name, segment or ""), seen=seen, what=what)
         path: tuple[str, ...] = ("reps", name)
         entries.append(Entry(path, None, Cell(table.file, row.number, "rep")))
-        for key in ("group", "start_date"):
+        for key in OWN_KEYS:
             if key in row.given:
                 cell = Cell(table.file, row.number, key)
                 entries.append(Entry((*path, key), row.given[key], cell))
@@ -208,10 +230,48 @@ def rep_entries(table: Table) -> tuple[list[Entry], list[Fault]]:
     return entries, faults
 
 
-def quota_entries(table: Table, *, reps: Iterable[str] | None) -> tuple[list[Entry], list[Fault]]:
-    """What does a quota table say: a row for each rep, cadence and period?
+Owner = tuple[str, ...]  # the path of the one whose quota it is
+TEAM: Owner = ("team",)
 
-    An empty rep stands for the team, an empty period for all that no other row names.
+
+def _owner(row: Row) -> Owner:
+    if "rep" in row.given:
+        return ("reps", row.given["rep"])
+    return ("groups", row.given["group"]) if "group" in row.given else TEAM
+
+
+def _owner_faults(file: str, row: Row, known: frozenset[str] | None) -> list[Fault]:
+    """Say that a row is about nobody that is known, or about two at once."""
+    name = row.given.get("rep")
+    if name is None or known is None:
+        return []
+    if "group" in row.given:
+        rule = "rep must be empty in a row of a group's quota"
+        return [Fault(file, f"row {row.number}, column rep", rule, quote(name))]
+    if name not in known:
+        place, rule = f"row {row.number}, column rep", "rep must be one of the reps"
+        return [Fault(file, place, rule, quote(name), suggest_word(name, sorted(known)))]
+    return []
+
+
+def _quota(file: str, by_period: Mapping[str, Row]) -> tuple[Any, list[Fault]]:
+    """Make one quota of the rows of an owner and a cadence."""
+    amounts = {period: row.given["quota"] for period, row in by_period.items()}
+    if set(amounts) == {""}:
+        return amounts[""], []
+    rule = "quota must be a number where there are rows by period"
+    return amounts, [
+        Fault(file, f"row {by_period[period].number}, column quota", rule, quote(amount))
+        for period, amount in amounts.items()
+        if isinstance(amount, list | dict)
+    ]
+
+
+def quota_entries(table: Table, *, reps: Iterable[str] | None) -> tuple[list[Entry], list[Fault]]:
+    """What does a quota table say: a row for each rep or group, cadence and period?
+
+    Without a rep and a group a row is the team's; without a period it stands for all that no
+    other row names, and may have a list or a table of quotas as the scenario file may.
 
     Parameters
     ----------
@@ -221,31 +281,33 @@ def quota_entries(table: Table, *, reps: Iterable[str] | None) -> tuple[list[Ent
         Names of the reps; ``None`` where they could not be read.
     """
     faults: list[Fault] = []
-    seen: dict[Any, int] = {}
-    rows: dict[tuple[str, str], dict[str, Row]] = {}
-    known = None if reps is None else set(reps)
+    seen: dict[str, dict[Any, int]] = {"reps": {}, "groups": {}, "team": {}}
+    rows: dict[tuple[Owner, str], dict[str, Row]] = {}
+    entries: list[Entry] = []
+    known = None if reps is None else frozenset(reps)
     for row in table.rows:
-        name, cadence = row.given.get("rep", ""), row.given.get("cadence")
+        cadence, owner = row.given.get("cadence"), _owner(row)
         if cadence is None or "quota" not in row.given:
             continue
-        if name and known is not None and name not in known:
-            place, rule = f"row {row.number}, column rep", "rep must be one of the reps"
-            hint = suggest_word(name, sorted(known))
-            faults.append(Fault(table.file, place, rule, quote(name), hint))
+        if wrong := _owner_faults(table.file, row, known):
+            faults += wrong
             continue
         period = row.given.get("period", "")
-        what = "a rep with a cadence and a period"
-        twice = _unique(table.file, row, (name, cadence, period), seen=seen, what=what)
+        what = f"a {'group' if owner[0] == 'groups' else 'rep'} with a cadence and a period"
+        key = ("".join(owner[1:]), cadence, period)
+        twice = _unique(table.file, row, key, seen=seen[owner[0]], what=what)
         faults += twice
         if not twice:
-            rows.setdefault((name, cadence), {})[period] = row
-    entries = []
-    for (name, cadence), by_period in rows.items():
+            rows.setdefault((owner, cadence), {})[period] = row
+            if owner[0] == "groups":
+                entries.append(Entry(owner, None, Cell(table.file, row.number, "group")))
+    for (owner, cadence), by_period in rows.items():
         cells: dict[Loc, Cell] = {
             (period,): Cell(table.file, row.number, "quota") for period, row in by_period.items()
         }
-        amounts = {period: row.given["quota"] for period, row in by_period.items()}
-        value = amounts[""] if set(amounts) == {""} else amounts
-        path = ("reps", name, "quota", cadence) if name else ("team", "quota", cadence)
-        entries.append(Entry(path, value, next(iter(cells.values())), cells))
+        value, wrong = _quota(table.file, by_period)
+        faults += wrong
+        if not wrong:
+            path = (*owner, "quota", cadence)
+            entries.append(Entry(path, value, next(iter(cells.values())), cells))
     return entries, faults

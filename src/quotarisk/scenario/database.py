@@ -18,7 +18,8 @@ import polars as pl
 
 from quotarisk.scenario.workbook import UnreadableFileError
 
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a second letter: C:/ is a drive
+# a second letter, since C:/ is a drive; also what only looks like an address but may hold secrets
+ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+:(/|[A-Za-z][A-Za-z0-9+.-]+:|[^\\/]*@)")
 SQLITE = "sqlite://"
 HARMLESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]*)(:\d+)?(/[\w.~%/-]*)?", re.ASCII)
 MASK = "***"
@@ -87,6 +88,8 @@ def mask_address(uri: str) -> str:
     if _is_sqlite(uri) or not is_address(uri):
         return uri
     scheme, rest = _parts(uri)
+    if not re.match(r"\s*[^:]+:/", uri):  # what looks like a scheme may be a user's name
+        return MASK
     users, at, host = rest.rpartition("@")
     shown = re.split(r"[?#;]", host, maxsplit=1)[0]
     if re.search(r"[?#;]", users) or not HARMLESS.fullmatch(shown):
@@ -97,12 +100,13 @@ def mask_address(uri: str) -> str:
 def _secrets(uri: str) -> list[str]:
     """Name what must not be shown of an address, the longest first."""
     rest = _parts(uri)[1]
-    if mask_address(uri).endswith(f"://{MASK}"):  # which part of it is what cannot be told
+    if mask_address(uri).endswith(MASK):  # which part of it is what cannot be told
         hidden = [rest, *re.split(r"[:@/?#;&=]", rest)]
     else:
         users, _, host = rest.rpartition("@")
         options = re.split(r"[?#;&]", host)[1:]
-        hidden = [users, *users.split(":", 1), *options]
+        # drivers split it where they like: each piece of it is hidden too
+        hidden = [users, *users.split(":", 1), *re.split(r"[:@/]", users), *options]
         hidden += [option.partition("=")[2] for option in options]
     secrets = {secret for word in hidden for secret in (word, unquote(word))}
     return sorted(secrets - {""}, key=len, reverse=True)

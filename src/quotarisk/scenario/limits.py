@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 MOST_MONEY = 1e12
 MOST_OPPS_PER_WEEK = 10_000.0
 MOST_DAYS = 36_500
-CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# with the two that XML, and so a workbook, cannot hold
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2200, 12, 31)
 

@@ -32,6 +32,7 @@ from quotarisk.scenario.merging import Told, merge, rep_names
 from quotarisk.scenario.places import Cell, Loc, Origins
 from quotarisk.scenario.quoting import quote, quote_with_type
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.sheets import Book, read_book
 from quotarisk.scenario.tables import Layout, Table, decode, read_bytes, read_table
 from quotarisk.scenario.workbook import UnreadableFileError
 
@@ -100,7 +101,9 @@ def _named_table(values: dict[str, Any], key: str, *, file: str) -> tuple[str | 
     return "", [Fault(file, key, rule, quote_with_type(name))]
 
 
-def _read_named(told: Told, key: str, *, folder: Path, layout: Layout) -> tuple[Told, Table | None]:
+def _read_named(
+    told: Told, key: str, *, folder: Path, layout: Layout, long_texts: Mapping[str, str]
+) -> tuple[Told, Table | None]:
     """Read the table that a key names, and note what is wrong with it."""
     values = dict(told.values)
     name, faults = _named_table(values, key, file=told.origins.file)
@@ -108,7 +111,9 @@ def _read_named(told: Told, key: str, *, folder: Path, layout: Layout) -> tuple[
         shown = f"{key} from {mask_address(name.uri)}"
         table: Table | None = read_table(shown, folder=folder, layout=layout, query=name)
     else:
-        table = read_table(name, folder=folder, layout=layout) if name else None
+        table = (
+            read_table(name, folder=folder, layout=layout, long_texts=long_texts) if name else None
+        )
     found = (*told.faults, *faults, *(table.faults if table else ()))
     return Told(values, told.origins, found), table
 
@@ -117,8 +122,9 @@ def _with_faults(told: Told, faults: Iterable[Fault]) -> Told:
     return Told(told.values, told.origins, (*told.faults, *faults))
 
 
-def _with_tables(told: Told, folder: Path) -> tuple[Told, frozenset[Aspect]]:
+def _with_tables(book: Book, folder: Path) -> tuple[Told, frozenset[Aspect]]:
     """Put in what the tables say; tell also which aspects are not to be trusted."""
+    told, long_texts = book.told, book.long_texts
     blurred: set[Aspect] = set()
     readers: list[tuple[str, Layout, Callable[[Table], tuple[list[Entry], list[Fault]]]]] = [
         ("segment_table", SEGMENT_TABLE, segment_entries),
@@ -137,14 +143,14 @@ def _with_tables(told: Told, folder: Path) -> tuple[Told, frozenset[Aspect]]:
     }
     for key, layout, entries_of in readers:
         before = len(told.faults)
-        told, table = _read_named(told, key, folder=folder, layout=layout)
+        told, table = _read_named(told, key, folder=folder, layout=layout, long_texts=long_texts)
         if table is not None:
             entries, faults = entries_of(table)
             told = merge(_with_faults(told, faults), entries)
         if len(told.faults) > before:
             blurred |= blurs.get(key, set())
     for key, layout in ROW_TABLES.items():
-        told, table = _read_named(told, key, folder=folder, layout=layout)
+        told, table = _read_named(told, key, folder=folder, layout=layout, long_texts=long_texts)
         if table is not None:
             told = _with_rows(told, key, table, layout)
     return told, frozenset(blurred)
@@ -253,12 +259,13 @@ def _as_told(loc: Loc, indices: Kept) -> Loc:
 
 
 def load_scenario(path: str | os.PathLike[str]) -> Scenario:
-    """Which scenario do a TOML file and the tables that it names describe?
+    """Which scenario do a TOML file and the tables that it names describe, or a workbook?
 
     Parameters
     ----------
     path
-        The TOML file. Names of tables and SQLite files in it are relative to its folder.
+        The TOML file. Names of tables and SQLite files in it are relative to its folder. Or a
+        workbook (``.xlsx``) with the sheets of assumptions that a report has.
 
     Returns
     -------
@@ -271,8 +278,12 @@ def load_scenario(path: str | os.PathLike[str]) -> Scenario:
         With everything that is wrong in any of the files.
     """
     file = os.fspath(path)
-    values = _read_toml(Path(file), file)
-    told, blurred = _with_tables(Told(values, Origins(file)), Path(file).parent)
+    if Path(file).suffix.casefold() == ".xlsx":
+        book, folder = read_book(file), Path()
+    else:
+        book = Book(Told(_read_toml(Path(file), file), Origins(file)), {})
+        folder = Path(file).parent
+    told, blurred = _with_tables(book, folder)
     faults = list(told.faults)
     try:
         scenario = Scenario.model_validate(told.values)

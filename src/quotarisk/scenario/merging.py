@@ -50,7 +50,7 @@ def merge(told: Told, entries: Iterable[Entry]) -> Told:
     no table at all, the entry is left out, for that is a fault that is found later.
     """
     values = dict(told.values)
-    for key in ("reps", "segments", "team"):
+    for key in ("reps", "segments", "groups", "team"):
         if key in values:
             values[key] = deepcopy(values[key])
     cells, faults = dict(told.origins.cells), list(told.faults)

@@ -24,16 +24,19 @@ class Cell:
         As a person counts: the header is row 1.
     column
         Its header; empty for a row whose columns bear the names of the keys.
+    name
+        What the value is called, where that is not the column's header.
     """
 
     file: str
     row: int
     column: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A file, where in it, and what the value is called there where that is a column."""
+    """A file, where in it, and what the value is called there where that is a cell."""
 
     file: str
     text: str
@@ -65,7 +68,8 @@ class Origins:
             if cell is not None:
                 column = cell.column or (str(loc[length]) if len(loc) > length else "")
                 row = f"row {cell.row}"
-                return Place(cell.file, f"{row}, column {column}" if column else row, column)
+                text = f"{row}, column {column}" if column else row
+                return Place(cell.file, text, cell.name or column)
         return Place(self.file, path_text(loc))
 
 

@@ -10,10 +10,14 @@ TABLES = {
     "rep_table": (
         "A table with a row for each rep and segment: rep, group, segment, opps_per_week, opps,"
         " weeks, win_rate, won, of, stall_rate, deal_size_median, deal_size_p90,"
-        " won_cycle_median, won_cycle_p90, lost_cycle_median, lost_cycle_p90, start_date."
+        " won_cycle_median, won_cycle_p90, lost_cycle_median, lost_cycle_p90; any law, as it is"
+        " written in this file: deal_size, won_cycle_days, lost_cycle_days; start_date, ramp,"
+        " pipeline, booked_since."
     ),
     "segment_table": "A table with a row for each segment: segment and the rep table's figures.",
-    "quota_table": "A table of quotas: rep (empty for the team), cadence, period, quota.",
+    "quota_table": (
+        "A table of quotas: rep or group (neither for the team), cadence, period, quota."
+    ),
 }
 FILE = {
     "type": "string",

@@ -12,13 +12,25 @@ from typing import Any
 import polars as pl
 
 from quotarisk.errors import Fault
-from quotarisk.scenario.cells import Reader, UnreadableCellError, is_empty, read_number
+from quotarisk.scenario.cells import (
+    Reader,
+    UnreadableCellError,
+    is_empty,
+    read_number,
+    unguard,
+)
 from quotarisk.scenario.database import Query, ask
 from quotarisk.scenario.faults import suggest_word
+from quotarisk.scenario.literals import read_literal, read_quota
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.workbook import UnreadableFileError, read_sheet
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
+LITERALS: tuple[Reader, ...] = (read_literal, read_quota)
+NUMERIC: tuple[Reader, ...] = (read_number, *LITERALS)
+
+
+NO_TEXTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,8 @@ class Layout:
 
     @property
     def numeric(self) -> frozenset[str]:
-        """Headers of the columns that hold numbers."""
-        return frozenset(name for name, read in self.columns.items() if read is read_number)
+        """Headers of the columns that may hold numbers."""
+        return frozenset(name for name, read in self.columns.items() if read in NUMERIC)
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ def _csv_grid(file: str, data: bytes) -> _Grid:
     reader = csv.reader(StringIO(decode(data), newline=""), strict=True)
     numbered: list[tuple[int, Sequence[Any]]] = []
     try:
-        numbered.extend(enumerate(reader, start=1))
+        numbered.extend((line, [*map(unguard, row)]) for line, row in enumerate(reader, start=1))
     except csv.Error as error:
         raise UnreadableFileError(
             "must be a CSV file", got=f"{error} in line {reader.line_num}"
@@ -200,7 +212,14 @@ def _column_faults(file: str, header: Sequence[str], layout: Layout) -> list[Fau
     return faults + [Fault(file, "row 1", f"a column {name} must be there") for name in absent]
 
 
-def read_table(file: str, *, folder: Path, layout: Layout, query: Query | None = None) -> Table:
+def read_table(
+    file: str,
+    *,
+    folder: Path,
+    layout: Layout,
+    query: Query | None = None,
+    long_texts: Mapping[str, str] = NO_TEXTS,
+) -> Table:
     """What stands in a table, cell by cell, and what is wrong in it?
 
     Parameters
@@ -213,6 +232,8 @@ def read_table(file: str, *, folder: Path, layout: Layout, query: Query | None =
         The columns that it may have.
     query
         Where the table is what a database answers; then its name is only shown.
+    long_texts
+        Figures that a cell cannot hold, by what it says instead.
     """
     try:
         if query is None:
@@ -236,8 +257,11 @@ def read_table(file: str, *, folder: Path, layout: Layout, query: Query | None =
                     place = f"row {number}, column {name}"
                     faults.append(Fault(file, place, f"{name} must be given"))
                 continue
+            cell = row[index]
+            if read in LITERALS and isinstance(cell, str):
+                cell = long_texts.get(cell, cell)
             try:
-                values[name] = read(row[index])
+                values[name] = read(cell)
             except UnreadableCellError as error:
                 place, rule = f"row {number}, column {name}", f"{name} {error.must}"
                 faults.append(Fault(file, place, rule, error.got, error.hint))

@@ -70,6 +70,24 @@ def _with_full_numbers(
     return rows
 
 
+def _opened(data: bytes) -> fastexcel.ExcelReader:
+    try:
+        return fastexcel.read_excel(data)
+    except (Exception, pl.exceptions.PanicException):
+        raise UnreadableFileError("must be an Excel workbook (.xlsx)") from None
+
+
+def sheet_names(data: bytes) -> list[str]:
+    """Which sheets does a workbook have?
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is no workbook.
+    """
+    return list(_opened(data).sheet_names)
+
+
 def read_sheet(data: bytes, *, sheet: str, numeric: Collection[str]) -> Sheet:
     """Which cells does a sheet have?
 
@@ -87,11 +105,8 @@ def read_sheet(data: bytes, *, sheet: str, numeric: Collection[str]) -> Sheet:
     UnreadableFileError
         If it is no workbook or has no such sheet.
     """
-    try:
-        book = fastexcel.read_excel(data)
-        names = book.sheet_names
-    except (Exception, pl.exceptions.PanicException):
-        raise UnreadableFileError("must be an Excel workbook (.xlsx)") from None
+    book = _opened(data)
+    names = book.sheet_names
     if sheet and sheet not in names:
         hint = suggest(sheet, names)
         listed = "" if hint.startswith("allowed") else " (sheets: " + ", ".join(names[:20]) + ")"

@@ -13,16 +13,18 @@ import tomli_w
 
 from quotarisk.errors import RunError
 from quotarisk.files import write_whole
+from quotarisk.scenario.cells import guard
 from quotarisk.scenario.columns import BOOKED, OPEN_DEALS
 from quotarisk.scenario.scenario import Scenario
 
 
 def _csv(columns: Iterable[str], rows: Sequence[dict[str, Any]]) -> bytes:
-    """Lay rows out as CSV; what a row does not give is an empty cell."""
+    """Lay rows out as CSV; what a row does not give is an empty cell, and nothing a formula."""
     text = StringIO(newline="")
     writer = csv.DictWriter(text, list(columns), restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({key: guard(v) if isinstance(v, str) else v for key, v in row.items()})
     return text.getvalue().encode()
 
 

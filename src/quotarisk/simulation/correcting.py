@@ -23,13 +23,14 @@ from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask, Setting
 
 WEEK = int(DAYS_PER_WEEK)
+LEAST_WEEKS = 13  # a quarter: who has seen fewer keeps to the model
 _WORDS = 4  # of a block of the generator
 _WORD = 2.0**32
 
 
 def _first_day(task: RepTask, setting: Setting) -> date | None:
     """Find the first day of the rep's past; none where nothing of it is repeated."""
-    days = (setting.correction.since, task.rep.booked_since)
+    days = (setting.correction.since, task.rep.booked_since, task.rep.start_date)
     return max((day for day in days if day is not None), default=None)
 
 
@@ -107,10 +108,10 @@ def _ranks(paths: int, shape: float) -> NDArray[np.intp]:
 
 
 def spread(booked: Array, shape: float) -> None:
-    """Move each path to the bookings of another rank of the sum, in place; the mean stays.
+    """Move each path to the bookings of another rank of the sum, in place; each mean stays.
 
     A law that is skewed has a higher mean when it is spread to both ends alike, and a team is
-    the sum of its reps: so the bookings are scaled back to the mean that they had.
+    the sum of its reps: so each month is scaled back to the mean that it had.
 
     Parameters
     ----------
@@ -123,9 +124,9 @@ def spread(booked: Array, shape: float) -> None:
         return
     order = np.argsort(booked.sum(axis=0), kind="stable")
     moved = booked[:, order[_ranks(booked.shape[1], shape)]]
-    total, mean = moved.sum(), booked.sum()
-    if total > 0 and mean > 0:
-        moved = np.rint(moved * (mean / total))
+    totals, means = moved.sum(axis=1), booked.sum(axis=1)
+    scaled = (totals > 0) & (means > 0)
+    moved[scaled] = np.rint(moved[scaled] * (means[scaled] / totals[scaled])[:, np.newaxis])
     booked[:, order] = moved
 
 
@@ -173,7 +174,7 @@ def correct(booked: Array, task: RepTask, setting: Setting) -> None:
     first = _first_day(task, setting)
     if told.own_history and first is not None:
         weeks = weeks_of(task.past, first, setting.horizon.start)
-        if len(weeks):
+        if len(weeks) >= LEAST_WEEKS:
             past = repeat_weeks(weeks, setting, paths)
             booked[:] = mix(booked, past, told.own_history, seed=setting.seed)
     if any(told.shared):

@@ -201,7 +201,15 @@ def _units(scenario: Scenario, periods: tuple[Period, ...]) -> list[Unit]:
     ]
 
 
-def _check_arguments(paths: int, seed: int, workers: int | None) -> None:
+def check_arguments(paths: int, seed: int, workers: int | None) -> None:
+    """Refuse what `simulate` cannot take.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of its range.
+    """
+
     def whole(value: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
 
@@ -253,7 +261,7 @@ def simulate(
     Any number of workers, any executor and any order of reps give the same bits. Memory does
     not grow with the number of reps but for their small tables of figures.
     """
-    _check_arguments(paths, seed, workers)
+    check_arguments(paths, seed, workers)
     faults = find_faults(scenario)
     if faults:
         raise InputError(faults)

@@ -1,0 +1,282 @@
+"""A batch: every scenario in its turn, and none stops the others."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from quotarisk.batch.clock import now
+from quotarisk.batch.disk import disk_errors, sync
+from quotarisk.batch.index import draw_index
+from quotarisk.batch.inputs import Input, list_scenarios, load_steady, peek, readable
+from quotarisk.batch.lock import hold_lock
+from quotarisk.batch.manifest import Chance, Manifest, list_chances, list_outputs, make_key
+from quotarisk.batch.names import folder_name
+from quotarisk.batch.outcomes import (
+    CROSSED,
+    Advanced,
+    BatchResult,
+    Begun,
+    Outcome,
+    RiskLine,
+    Watch,
+)
+from quotarisk.batch.runs import Run, list_homes, list_runs, name_newest, prune, publish, sweep
+from quotarisk.batch.summary import as_json, summarise
+from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError
+from quotarisk.files import make_folder, write_whole
+from quotarisk.periods import Cadence
+from quotarisk.reporting.report import write_report
+from quotarisk.reporting.risk_line import crossings_in
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.simulation import (
+    DEFAULT_PATHS,
+    Level,
+    check_arguments,
+    package_version,
+    simulate,
+)
+
+INDEX, SUMMARY = "index.html", "summary.json"
+ATTAINMENT = "attainment.parquet"  # as `write_report` names it
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is the same for all scenarios of a batch."""
+
+    out: Path
+    paths: int
+    seed: int
+    workers: int | None
+    risk_line: RiskLine | None
+    watch: Watch
+
+
+def _attainment(folder: Path) -> pl.DataFrame:
+    return pl.read_parquet(BytesIO((folder / ATTAINMENT).read_bytes()))
+
+
+def _crossed(attainment: pl.DataFrame, line: RiskLine | None) -> tuple[str, ...]:
+    if line is None:
+        return ()
+    return crossings_in(attainment, line.below, level=line.level, cadence=line.cadence)
+
+
+def _judge(outcome: Outcome, attainment: pl.DataFrame, line: RiskLine | None) -> Outcome:
+    """Hold a scenario against the risk line; where there is nothing to hold, that is a fault."""
+    try:
+        return replace(outcome, crossed=_crossed(attainment, line))
+    except ArgumentError as error:
+        return replace(outcome, faults=(Fault(outcome.file, "", str(error)),), error=error)
+
+
+def _simulate_into(
+    folder: Path,
+    *,
+    file: str,
+    scenario: Scenario,
+    inputs: tuple[Input, ...],
+    key: str,
+    before: tuple[Chance, ...],
+    order: _Order,
+) -> Manifest:
+    """Simulate a scenario, and write its report into an empty folder."""
+    started, clock = now(), time.monotonic()
+    simulation = simulate(
+        scenario,
+        paths=order.paths,
+        seed=order.seed,
+        workers=order.workers,
+        progress=lambda done, total: order.watch(Advanced(done, total)),
+    )
+    write_report(simulation, folder)
+    attainment = _attainment(folder)
+    judged = _judge(Outcome(file, scenario.name, "done", 0.0), attainment, order.risk_line)
+    return Manifest(
+        scenario=scenario.name,
+        start=scenario.start,
+        scenario_hash=scenario.fingerprint,
+        file=readable(file),
+        inputs=inputs,
+        version=package_version(),
+        seed=order.seed,
+        paths=order.paths,
+        key=key,
+        started=started,
+        finished=now(),
+        seconds=round(time.monotonic() - clock, 3),
+        exit_status=CROSSED if judged.crossed else 0,
+        outputs=list_outputs(folder),
+        team=list_chances(attainment),
+        before=before,
+    )
+
+
+def _check_owner(name: str, file: str, runs: tuple[Run, ...], taken: dict[str, str]) -> None:
+    """A folder belongs to one scenario: two that would share it must not mix their runs."""
+    folder = folder_name(name)
+    rule = f"a batch's scenarios must differ in the letters of their names: {folder} is the folder"
+    if folder in taken:
+        raise InputError([Fault(file, "name", f"{rule} of {taken[folder]}", repr(name))])
+    if runs and runs[-1].manifest.scenario != name:
+        other = runs[-1].manifest.scenario
+        hint = "rename the scenario, or move the folder away"
+        raise InputError([Fault(file, "name", f"{rule} of {other!r}", repr(name), hint)])
+
+
+def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
+    """Make a scenario's run, or find that the last one still holds."""
+    scenario, inputs = load_steady(file)
+    home = order.out / folder_name(scenario.name)
+    runs = list_runs(home)
+    _check_owner(scenario.name, file, runs, taken)
+    taken[home.name] = file
+    key = make_key(
+        scenario.fingerprint,
+        inputs,
+        version=package_version(),
+        seed=order.seed,
+        paths=order.paths,
+    )
+    last = runs[-1] if runs else None
+    if last is not None and last.manifest.key == key and last.manifest.is_whole(last.folder):
+        name_newest(last)
+        run, outcome = last, Outcome(file, scenario.name, "unchanged", 0.0)
+    else:
+        fill = partial(
+            _simulate_into,
+            file=file,
+            scenario=scenario,
+            inputs=inputs,
+            key=key,
+            before=last.manifest.team if last else (),
+            order=order,
+        )
+        run, outcome = publish(home, fill), Outcome(file, scenario.name, "done", 0.0)
+    return _judge(replace(outcome, folder=run.folder), _attainment(run.folder), order.risk_line)
+
+
+def _faults_of(error: Exception, file: str) -> tuple[Fault, ...]:
+    if isinstance(error, InputError):
+        return error.faults
+    if isinstance(error, QuotariskError):
+        return (Fault(file, "", str(error)),)
+    if isinstance(error, MemoryError):
+        return (Fault(file, "", "there is not enough memory for so many paths"),)
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return (Fault(file, "", f"quotarisk failed: {what}"),)
+
+
+def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
+    """Make a scenario's run; whatever goes wrong, the batch goes on."""
+    clock = time.monotonic()
+    try:
+        outcome = _answer(file, order, taken)
+    except Exception as error:
+        name = peek(file).get("name")
+        outcome = Outcome(
+            file,
+            name if isinstance(name, str) else "",
+            "failed",
+            0.0,
+            faults=_faults_of(error, file),
+            error=error,
+        )
+    outcome = replace(outcome, seconds=round(time.monotonic() - clock, 3))
+    order.watch(outcome)
+    return outcome
+
+
+def _risk_line(
+    fail_under: float | None, level: Level | None, cadence: Cadence | None
+) -> RiskLine | None:
+    if fail_under is None:
+        if level is not None or cadence is not None:
+            raise ArgumentError("level and cadence say what fail_under looks at, which is missing")
+        return None
+    if math.isnan(fail_under) or not 0 <= fail_under <= 1:
+        raise ArgumentError(f"fail_under must lie between 0 and 1, got {fail_under!r}")
+    return RiskLine(fail_under, level or "team", cadence)
+
+
+def run_batch(
+    scenarios: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    paths: int = DEFAULT_PATHS,
+    seed: int = 0,
+    workers: int | None = None,
+    fail_under: float | None = None,
+    level: Level | None = None,
+    cadence: Cadence | None = None,
+    keep: int | None = None,
+    watch: Watch | None = None,
+) -> BatchResult:
+    """What do many scenarios answer, tonight? Each report goes into ``out/<name>/<start>/``.
+
+    What has not changed since its last run is left as it is. Everything appears whole or not at
+    all, also where the process is killed: the last good report of each scenario stays.
+
+    Parameters
+    ----------
+    scenarios
+        TOML files, and folders of them.
+    out
+        The folder; it is made where it is not there.
+    paths, seed, workers
+        As `simulate` takes them.
+    fail_under, level, cadence
+        The share that no P(hit) may be below; whose, the team's where it is left out; and of
+        which periods, the longest that have a quota where it is left out.
+    keep
+        How many runs of a scenario remain; all where it is left out.
+    watch
+        Called when a scenario begins, goes on and ends.
+
+    Returns
+    -------
+    BatchResult
+        What became of each scenario, and the exit status of the command.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is out of its range.
+    RunError
+        If another run holds the folder, or the index or the lock cannot be written.
+    """
+    check_arguments(paths, seed, workers)
+    line = _risk_line(fail_under, level, cadence)
+    if keep is not None and keep < 1:
+        raise ArgumentError(f"keep must be a whole number of 1 or more, got {keep!r}")
+    files, folder, started = list_scenarios(scenarios), Path(out), now()
+    if not files:
+        raise ArgumentError("a batch must have at least one scenario")
+    make_folder(folder)
+    order = _Order(folder, paths, seed, workers, line, watch or (lambda _: None))
+    taken: dict[str, str] = {}
+    outcomes = []
+    with hold_lock(folder):
+        sweep(folder)
+        for number, file in enumerate(files, start=1):
+            order.watch(Begun(file, number, len(files)))
+            outcomes.append(_attempt(file, order, taken))
+        result = BatchResult(folder, tuple(outcomes), started, now())
+        summary = summarise(result, version=package_version(), keep=keep, risk_line=line)
+        write_whole(folder / SUMMARY, as_json(summary))
+        write_whole(folder / INDEX, draw_index(summary).encode(errors="replace"))
+        with disk_errors(folder):
+            sync(folder)
+        if keep is not None:
+            for home in list_homes(folder):
+                prune(home, keep=keep)
+    return result

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from quotarisk.batch.disk import disk_errors, part_of, point, remove, sync
+from quotarisk.errors import RunError
+
+
+def test_links_are_replaced(tmp_path: Path) -> None:
+    """A link names its new target, also where one was on its way when a run was killed."""
+    link = tmp_path / "link"
+    part_of(link).symlink_to("litter")
+    for target in ("one", "two", "two"):
+        point(link, target)
+        assert target == os.readlink(link)  # noqa: PTH115
+    assert [link] == list(tmp_path.iterdir())
+
+
+def test_a_folder_in_the_place_of_a_link(tmp_path: Path) -> None:
+    """Somebody else's folder is not replaced by a link."""
+    (tmp_path / "link" / "inside").mkdir(parents=True)
+
+    with (
+        pytest.raises(RunError, match="link cannot be written: is a directory"),
+        disk_errors(tmp_path / "link"),
+    ):
+        point(tmp_path / "link", "one")
+
+
+def test_remove(tmp_path: Path) -> None:
+    """Folders go with what is in them, links alone; what is gone already is no trouble."""
+    for name in ("folder", ".folder.part", "kept"):
+        (tmp_path / name / "inside").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("kept")
+    remove(tmp_path / ".folder.part")
+    for name in ("folder", "link", "gone"):
+        remove(tmp_path / name)
+
+    assert ["kept"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_reason_without_words(tmp_path: Path) -> None:
+    """An error that has no words of the system's tells its own."""
+    with pytest.raises(RunError, match="cannot be written: odd"), disk_errors(tmp_path):
+        raise OSError("odd")
+
+
+def test_file_systems_that_do_not_sync_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a folder cannot be synced at all is let pass; a disk that fails is not."""
+    code = errno.EINVAL
+
+    def fail(_: int) -> None:
+        raise OSError(code, "no")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    sync(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="no"):
+        sync(tmp_path / "file")
+    code = errno.EIO
+    with pytest.raises(OSError, match="no"):
+        sync(tmp_path)

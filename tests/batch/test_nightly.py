@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import quotarisk as qr
+from quotarisk.batch.outcomes import Advanced, Begun, Event, Outcome
+from quotarisk.errors import ArgumentError, RunError
+from tests.batch.conftest import Batch, Entries, Write
+
+
+def bytes_of(folder: Path, *, without: Iterable[str] = ()) -> dict[str, bytes]:
+    """All files below a folder, with their bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files if p.name not in without}
+
+
+@pytest.mark.usefixtures("real_reports")
+def test_reports(batch: Batch) -> None:
+    """Each scenario has a folder with the report that `write_report` writes, and a manifest."""
+    result = batch()
+    report = {path.name for path in Path("out/east/2027-01-01").iterdir()}
+    manifest = json.loads(Path("out/east/2027-01-01/manifest.json").read_bytes())
+
+    assert (0, ["done", "done"]) == (result.exit_status, [o.status for o in result.outcomes])
+    assert {"report.html", "report.xlsx", "attainment.csv", "manifest.json"} <= report
+    assert report - {"manifest.json"} == {output["file"] for output in manifest["outputs"]}
+    assert ("East", 50, 0, 0) == tuple(
+        manifest[key] for key in ("scenario", "paths", "seed", "exit_status")
+    )
+    assert ["scenarios/east.toml"] == [read["source"] for read in manifest["inputs"]]
+
+
+def test_unchanged(batch: Batch, write: Write) -> None:
+    """What is unchanged is left as it is; a change of a file, of seed or of paths is not."""
+
+    def again(**told: int) -> list[str]:
+        return [outcome.status for outcome in batch(**told).outcomes]
+
+    assert ["done", "done"] == again()
+    before = bytes_of(Path("out/east")), bytes_of(Path("out/west"))
+    assert ["unchanged", "unchanged"] == again()
+    assert before == (bytes_of(Path("out/east")), bytes_of(Path("out/west")))
+    write("east", quota=1)
+    assert ["done", "unchanged"] == again()
+    assert ["done", "done"] == again(seed=1)
+    assert ["done", "done"] == again(seed=1, paths=51)
+
+
+def test_changed_tables(batch: Batch) -> None:
+    """A change of a table is a change, though the scenario file is the same."""
+    file = Path("scenarios/east.toml")
+    file.write_text(f'booked = "booked.csv"\n{file.read_text()}')
+    status = []
+    for rows in ("", "", "Ana,2026-12-31,5\n"):
+        Path("scenarios/booked.csv").write_text(f"rep,date,amount\n{rows}")
+        status.append(batch(file).outcomes[0].status)
+
+    assert ["done", "unchanged", "done"] == status
+
+
+@pytest.mark.usefixtures("real_reports")
+def test_same_bytes(batch: Batch) -> None:
+    """The same inputs give the same bytes, but for the manifest and what shows its times."""
+    written = []
+    for name in ("one", "two"):
+        batch()
+        Path("out").rename(name)
+        written.append(bytes_of(Path(name), without=("manifest.json", ".lock")))
+    timed = {"index.html", "summary.json"}
+
+    assert written[0].keys() == written[1].keys()
+    assert timed >= {name for name in written[0] if written[0][name] != written[1][name]}
+
+
+def test_damage_is_made_good(batch: Batch) -> None:
+    """A report that somebody has changed is made again."""
+    batch()
+    Path("out/east/2027-01-01/answer.json").write_bytes(b"{}")
+
+    assert ["done", "unchanged"] == [outcome.status for outcome in batch().outcomes]
+    assert b"{}" != Path("out/east/2027-01-01/answer.json").read_bytes()
+
+
+def test_broken_scenario(batch: Batch, write: Write, entries: Entries) -> None:
+    """A broken scenario does not stop the others: status 4, and its last good run stays."""
+    batch()
+    Path("scenarios/east.toml").write_text('name = "East"\nstart = 3\n')
+    write("west", quota=1)
+    result = batch(fail_under=1.0)
+    east, west = entries()["East"], entries()["West"]
+
+    assert (4, ["failed", "done"]) == (result.exit_status, [o.status for o in result.outcomes])
+    assert ["start", "reps"] == [fault["place"] for fault in east["faults"]]
+    assert "start must be a day" in east["faults"][0]["text"]
+    assert Path("out", east["newest"]["folder"], "manifest.json").is_file()
+    assert ("failed", "done", []) == (east["status"], west["status"], west["faults"])
+
+
+def test_unreadable_scenario(batch: Batch, entries: Entries) -> None:
+    """A file without a name that can be read is known by its last run."""
+    batch()
+    Path("scenarios/east.toml").write_bytes(b"\xff")
+    batch()
+
+    assert "failed" == entries()["East"]["status"]
+    assert "out/east/2027-01-01" == f"out/{entries()['East']['newest']['folder']}"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "there is not enough memory for so many paths"),
+        (ZeroDivisionError("x / 0"), "quotarisk failed: ZeroDivisionError: x / 0"),
+        (LookupError(), "quotarisk failed: LookupError"),
+        (RunError("the disk is full"), "the disk is full"),
+    ],
+)
+def test_whatever_goes_wrong(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    """Whatever goes wrong with a scenario is told of it, and the batch goes on."""
+    simulate = qr.simulate
+
+    def fail(scenario: qr.Scenario, **told: object) -> qr.Simulation:
+        if scenario.name == "East":
+            raise error
+        return simulate(scenario, **told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("quotarisk.batch.nightly.simulate", fail)
+    east, west = batch().outcomes
+
+    assert (told, error) == (east.faults[0].rule, east.error)
+    assert "done" == west.status
+
+
+def test_risk_line(batch: Batch, write: Write) -> None:
+    """Who is below the line is named with status 3, in a night without changes too."""
+    write("east", quota=1)
+    for status in ("done", "unchanged"):
+        result = batch(fail_under=0.5, level="rep", cadence="month")
+        east, west = result.outcomes
+
+        assert 3 == result.exit_status
+        assert ((status, ()), status) == ((east.status, east.crossed), west.status)
+        assert west.crossed[0].startswith("rep Ana: P(hit) ")
+    assert 3 == json.loads(Path("out/west/2027-01-01/manifest.json").read_bytes())["exit_status"]
+    assert 0 == batch(fail_under=0.0).exit_status
+
+
+def test_nothing_to_hold_against_the_line(batch: Batch) -> None:
+    """Where there is no P(hit), a line that cannot be checked is a fault; the report is there."""
+    result = batch(fail_under=0.5, level="group")
+
+    assert (4, "done") == (result.exit_status, result.outcomes[0].status)
+    assert "there is no P(hit) of any group" in result.outcomes[0].faults[0].rule
+    assert Path("out/east/2027-01-01/manifest.json").is_file()
+
+
+def test_same_folder(batch: Batch, write: Write) -> None:
+    """Of two scenarios whose names mean one folder the second is a fault that names the first."""
+    write("west", name="EAST!")
+    first, second = batch().outcomes
+
+    assert ("done", "failed") == (first.status, second.status)
+    assert str(second.faults[0]) == (
+        "a batch's scenarios must differ in the letters of their names: east is the folder of "
+        "scenarios/east.toml, got 'EAST!' (scenarios/west.toml: name)"
+    )
+
+
+def test_folder_of_another_scenario(batch: Batch, write: Write, entries: Entries) -> None:
+    """Runs of a scenario are not mixed with those of another, nor of an earlier night's."""
+    batch()
+    write("east", name="EAST!")
+    (fault,) = batch().outcomes[0].faults
+
+    assert "east is the folder of 'East', got 'EAST!'" in str(fault)
+    assert ("kept", None) == (entries()["East"]["status"], entries()["EAST!"]["newest"])
+
+
+def test_link_of_an_interrupted_run(batch: Batch) -> None:
+    """A run that was killed before its link was set is found by the next."""
+    batch()
+    Path("out/east/2027-01-01").unlink()
+
+    assert "unchanged" == batch().outcomes[0].status
+    assert Path("out/east/2027-01-01/manifest.json").is_file()
+
+
+def test_litter(batch: Batch) -> None:
+    """What killed runs have left is removed; what is somebody else's stays."""
+    batch()
+    for place in ("out", "out/east", "out/east/runs"):
+        Path(place, ".3.part").mkdir()
+        Path(place, ".abc.part").write_bytes(b"half")
+        Path(place, "mine").mkdir()
+    batch()
+
+    assert [] == list(Path("out").rglob(".*.part"))
+    assert 3 == len(list(Path("out").rglob("mine")))
+
+
+def test_events(batch: Batch) -> None:
+    """Who watches hears when a scenario begins, how far it is and how it ends."""
+    heard: list[Event] = []
+    result = batch(watch=heard.append)
+
+    assert Begun("scenarios/east.toml", 1, 2) == heard[0]
+    assert [Advanced(1, 1)] * 2 == [event for event in heard if isinstance(event, Advanced)]
+    assert list(result.outcomes) == [event for event in heard if isinstance(event, Outcome)]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"paths": 1}, "paths must be"),
+        ({"keep": 0}, "keep must be a whole number of 1 or more, got 0"),
+        ({"fail_under": float("nan")}, "fail_under must lie between 0 and 1, got nan"),
+        ({"fail_under": 1.5}, "fail_under must lie between 0 and 1, got 1.5"),
+        ({"level": "rep"}, "level and cadence say what fail_under looks at"),
+        ({"cadence": "month"}, "level and cadence say what fail_under looks at"),
+    ],
+)
+def test_arguments(batch: Batch, told: dict[str, float | str], message: str) -> None:
+    """Arguments that mean nothing are refused before anything is written."""
+    with pytest.raises(ArgumentError, match=message):
+        batch(**told)
+
+    assert not Path("out").exists()
+
+
+def test_no_scenarios() -> None:
+    """A batch of nothing is a mistake."""
+    with pytest.raises(ArgumentError, match="at least one scenario"):
+        qr.run_batch([], "out")
+
+
+def test_out_is_a_file(batch: Batch) -> None:
+    """Where a file stands in the folder's place, that is told."""
+    Path("out").write_bytes(b"")
+
+    with pytest.raises(RunError, match="out cannot be written: file exists"):
+        batch()
+
+
+def test_names_that_are_no_text(batch: Batch) -> None:
+    """A file's name may be bytes that are no letters."""
+    name = os.fsdecode(b"t\xff.toml")
+    Path("scenarios/east.toml").rename(Path("scenarios", name))
+    Path("scenarios/west.toml").rename(Path("scenarios", f"a{name}"))
+    Path("scenarios", f"a{name}").write_text("name = 3")
+
+    assert ["failed", "done"] == [outcome.status for outcome in batch().outcomes]
+    assert ["failed", "unchanged"] == [outcome.status for outcome in batch().outcomes]
+    (failed, _) = json.loads(Path("out/summary.json").read_bytes())["scenarios"]
+    assert f"scenarios/a{name}" == failed["file"]

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from quotarisk.batch import nightly
+from quotarisk.batch.lock import hold_lock
+from tests.batch.killing import write_page
+
+Run = Callable[..., Result]
+Terminals = Callable[..., None]
+
+
+@pytest.fixture
+def batch(call: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call ``quotarisk batch team.toml --out out`` on few paths; reports are quickly drawn."""
+    monkeypatch.setattr(nightly, "write_report", write_page)
+    return lambda *words: call(
+        "batch", "team.toml", *words, "--out", "out", "--paths", "50", "--workers", "1"
+    )
+
+
+def test_lines(batch: Run) -> None:
+    """A scenario is a line with its time on stderr; stdout is empty."""
+    told = batch()
+
+    assert (0, "") == (told.exit_code, told.stdout)
+    assert told.stderr.startswith("20")
+    assert "Z team.toml: done in " in told.stderr
+    assert " team.toml: unchanged in " in batch().stderr
+
+
+def test_failed(batch: Run, folder: Path) -> None:
+    """Faults are told on stderr with status 4, and the others are done."""
+    (folder / "bad.toml").write_text("name = 3")
+    told = batch("bad.toml", "missing.toml")
+
+    assert 4 == told.exit_code
+    assert "team.toml: done in" in told.stderr
+    assert "error: start must be given (bad.toml)\n" in told.stderr
+    assert "error: the scenario file must be there, got no such file (missing.toml)" in told.stderr
+    assert told.stderr.endswith("\n2 of 3 scenarios failed\n")
+
+
+def test_risk_line(batch: Run, folder: Path) -> None:
+    """Who crossed the line is named, the first twenty, with status 3; a fault wins over that."""
+    words = ("--fail-under", "1", "--level", "rep", "--cadence", "month")
+    told = batch(*words)
+
+    assert 3 == told.exit_code
+    assert "below 1: team.toml: rep Ana: P(hit) " in told.stderr
+    team = (folder / "team.toml").read_text()
+    more = "".join(f'[[reps]]\nname = "R{n}"\nquota = {{ month = 90_000 }}\n' for n in range(20))
+    (folder / "team.toml").write_text(team + more)
+    assert "below 1: team.toml: 2 more\n" in batch(*words).stderr
+    (folder / "bad.toml").write_text("name = 3")
+    assert 4 == batch("bad.toml", *words).exit_code
+
+
+def test_json(batch: Run, folder: Path) -> None:
+    """For collectors each line of stderr is an object, whatever happens."""
+    (folder / "bad.toml").write_text("name = 3")
+    told = [
+        json.loads(line) for line in batch("bad.toml", "--log-format", "json").stderr.splitlines()
+    ]
+
+    assert ["begun", "done", "begun", "failed", "finished"] == [line["event"] for line in told]
+    assert all(line["time"].startswith("20") for line in told)
+    assert ("Starter", "out/starter/runs/1") == (told[1]["name"], told[1]["folder"])
+    assert "start must be given (bad.toml)" in [fault["text"] for fault in told[3]["faults"]]
+    assert (2, 1, 4) == tuple(told[4][key] for key in ("total", "failed", "exit_status"))
+
+
+def test_locked(batch: Run, folder: Path) -> None:
+    """A second run on the same folder is refused with status 1, and hears who is at work."""
+    (folder / "out").mkdir()
+    with hold_lock(Path("out")):
+        plain, lines = batch(), batch("--log-format", "json")
+
+    assert (1, 1) == (plain.exit_code, lines.exit_code)
+    assert plain.stderr.startswith("error: out is locked: process ")
+    told = json.loads(lines.stderr)
+    assert ("refused", 1) == (told["event"], told["exit_status"])
+    assert "is at work in it since 20" in told["text"]
+
+
+def test_terminal(
+    batch: Run, folder: Path, terminals: Terminals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal a bar tells how far the batch is, and is wiped away; the lines stay."""
+    terminals("<stderr>")
+    (folder / "bad.toml").write_text("name = 3")
+    monkeypatch.setattr("quotarisk.cli.batch_log.REFRESHES", 1000)
+    told = batch("bad.toml")
+
+    assert 4 == told.exit_code
+    assert "1/2 team.toml" in told.stderr
+    assert "team.toml: done in" in told.stderr
+    assert "error: start must be given (bad.toml)" in told.stderr
+
+
+def test_debug(batch: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --debug the tracebacks of what failed are shown, and only then."""
+    batch()
+    (folder / "other.toml").write_text((folder / "team.toml").read_text().replace("Starter", "B"))
+    monkeypatch.setattr("quotarisk.batch.nightly.simulate", lambda *_, **__: 1 / 0)
+
+    assert "Traceback" not in batch("other.toml").stderr
+    told = batch("other.toml", "--debug")
+    assert "team.toml: unchanged" in told.stderr
+    assert 1 == told.stderr.count("Traceback")
+    assert "ZeroDivisionError" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--fail-under", "nan"), "nan is no share"),
+        (("--level", "rep"), "--level says what --fail-under looks at, which is missing"),
+        (("--cadence", "month"), "--cadence says what --fail-under looks at, which is missing"),
+        (("--keep", "0"), "--keep"),
+        (("--paths", "1"), "paths must be"),
+    ],
+)
+def test_usage(call: Run, folder: Path, words: tuple[str, ...], message: str) -> None:
+    """What means nothing is a usage error before anything is written."""
+    told = call("batch", "team.toml", "--out", "out", *words)
+
+    assert 2 == told.exit_code
+    assert message in told.stderr
+    assert not (folder / "out").exists()
