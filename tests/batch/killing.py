@@ -262,8 +262,10 @@ def main(place: Path, *, kills: int, seed: int, control: bool) -> dict[str, Any]
             watcher.check("is locked: process " in path.read_text(), path.read_text())
             path.unlink()
         if rounds % 2:  # so that litter of two kills may lie about
+            clock = time.monotonic()
             watcher.recover()
             recovered += 1
+            usual = 0.7 * usual + 0.3 * (time.monotonic() - clock)  # as busy as the machine is
     watcher.recover()
     return {
         "moments": moment - 1,

@@ -28,7 +28,7 @@ class Correction(Part):
     since: Day | None = None
     """The first day of the past that is repeated."""
     shared: Annotated[tuple[Spread, ...], Field(strict=False, max_length=12)] = ()
-    """Standard deviation of the logarithm of a factor of mean 1 that all reps' bookings have in
+    """Standard deviation of the logarithm of a factor of median 1 that all reps' bookings have in
     common on a path, month by month from the start on; the last one holds on."""
     month_shape: Shape = 1.0
     """By how much each month's bookings are spread: the a of Beta(a, a)."""

@@ -143,7 +143,10 @@ def mix(model: Array, past: Array, own_history: float, *, seed: int) -> Array:
 
 
 def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
-    """Multiply each path by what all reps have in common on it, a factor of mean 1.
+    """Multiply each path by what all reps have in common on it, a factor of median 1.
+
+    Its spread was learnt from ranks of what came, and half of the sums must stay below the same
+    amount: a factor of mean 1 would shift the ranks that it is to widen.
 
     Parameters
     ----------
@@ -155,9 +158,7 @@ def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
     months, paths = booked.shape[-2:]
     told = np.array([shared[min(month, len(shared) - 1)] for month in range(months)])
     score = special.ndtri((_words(seed, 0, paths)[1] + 0.5) / _WORD)
-    return np.asarray(
-        np.rint(booked * np.exp(told[:, np.newaxis] * (score - told[:, np.newaxis] / 2)))
-    )
+    return np.asarray(np.rint(booked * np.exp(told[:, np.newaxis] * score)))
 
 
 def correct(booked: Array, task: RepTask, setting: Setting) -> None:
