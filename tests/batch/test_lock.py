@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from quotarisk.batch import lock
 from quotarisk.batch.lock import LOCK, hold_lock
 from quotarisk.errors import RunError
 
@@ -36,8 +37,9 @@ def test_who_holds_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", [b"", b"{}", b"[1]", b"\xff"])
-def test_nobody_knows_who(tmp_path: Path, told: bytes) -> None:
-    """A lock that is not signed yet is a lock."""
+def test_nobody_knows_who(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bytes) -> None:
+    """A lock that nobody has signed, not after a while either, is a lock."""
+    monkeypatch.setattr(lock, "PAUSE_SECONDS", 0.0)
     with hold_lock(tmp_path):
         (tmp_path / LOCK).write_bytes(told)
         with pytest.raises(RunError, match="another run is at work in it"), hold_lock(tmp_path):

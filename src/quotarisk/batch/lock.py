@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,15 +20,18 @@ from quotarisk.batch.disk import disk_errors
 from quotarisk.errors import RunError
 
 LOCK = ".lock"
+READINGS, PAUSE_SECONDS = 20, 0.05
 
 
 def _owner(handle: int) -> str:
-    """Say who holds the lock, as far as it is told."""
-    try:
-        told = json.loads(os.pread(handle, 4096, 0))
-        return f"process {told['pid']} on {told['host']} is at work in it since {told['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "another run is at work in it"
+    """Say who holds the lock; who has it since a moment may not have signed yet."""
+    for _ in range(READINGS):
+        try:
+            told = json.loads(os.pread(handle, 4096, 0))
+            return f"process {told['pid']} on {told['host']} is at work in it since {told['since']}"
+        except (ValueError, KeyError, TypeError):
+            time.sleep(PAUSE_SECONDS)
+    return "another run is at work in it"
 
 
 def _sign(handle: int) -> None:
