@@ -211,3 +211,13 @@ def test_wrong_quotas_bear_their_name(deals: Path, call: Run) -> None:
     assert 2 == told.exit_code
     assert "mine.csv" in told.stderr
     assert "quotas.csv" not in told.stderr
+
+
+def test_the_folder_of_the_history(deals: Path, call: Run) -> None:
+    """A history under a name of its own may lie in the folder that is written to."""
+    before = deals.read_bytes()
+    told = call("fit", "deals.csv", "--as-of", "2026-11-30", "-o", ".", "--no-correct")
+
+    assert 0 == told.exit_code, told.stderr
+    assert before == deals.read_bytes()
+    assert deals.with_name("scenario.toml").exists()
