@@ -189,3 +189,11 @@ def test_progress(simulation: Simulation) -> None:
     trace_curves(simulation, progress=lambda done, known: told.append((done, known)))
 
     assert [(1, 4), (2, 4), (3, 4), (4, 4)] == told
+
+
+def test_no_line_where_bookings_begin_before_quotas() -> None:
+    """What is booked before the first quota must not be held against it: there is no line."""
+    simulation = simulated(team={"quota": {"quarter": {"2027-Q2": 50_000.0}}})
+    assert (
+        of(trace_curves(simulation).fan, "team", simulation.scenario.name)["plan"].is_null().all()
+    )

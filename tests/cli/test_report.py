@@ -51,6 +51,10 @@ def test_folder(folder: Path, report: Run) -> None:
     [
         ((), 2, "Missing option '-o' / '--out'"),
         (("-o", "r.pdf"), 2, "must end in .html or .xlsx, or be that of a folder, got 'r.pdf'"),
+        (("-o", ""), 2, "must be that of a file or a folder, got ''"),
+        (("-o", "-"), 2, "must be that of a file or a folder, got '-'"),
+        (("-o", ".html"), 2, "must be that of a file or a folder, got '.html'"),
+        (("-o", f"{'r' * 300}.html"), 2, "must have at most 240 bytes"),
         (("-o", "missing/r.html"), 1, "there is no folder missing"),
         (("-o", "team.toml/"), 1, "team.toml is no folder"),
         (("-o", "team.toml/a"), 1, "team.toml is no folder"),
@@ -93,6 +97,22 @@ def test_the_scenario_is_not_replaced(call: Run, folder: Path) -> None:
 
     assert 2 == told.exit_code
     assert "names the file that is read" in told.stderr
+
+
+def test_tables_are_not_replaced(call: Run, folder: Path) -> None:
+    """Nor does it take the place of a table that the scenario reads, in a folder neither."""
+    table = "rep,cadence,quota\nAna,month,20000\n"
+    told = (folder / "team.toml").read_text()
+    for name in ("attainment.csv", "report.csv"):
+        (folder / name).write_text(table)
+    (folder / "tabled.toml").write_text(f'quota_table = "attainment.csv"\n{told}')
+    (folder / "other.toml").write_text(f'quota_table = "report.csv"\n{told}')
+    into = call("report", "tabled.toml", "-o", ".", "--paths", "100")
+    beside = call("report", "other.toml", "-o", "report.html", "--paths", "100")
+
+    assert (2, table) == (into.exit_code, (folder / "attainment.csv").read_text())
+    assert "--out would replace attainment.csv, which is read" in into.stderr
+    assert 0 == beside.exit_code, beside.stderr
 
 
 def test_progress(report: Run, terminals: Terminals) -> None:

@@ -146,6 +146,7 @@ def test_out_is_told_on_a_terminal(run_team: Run, terminals: Terminals) -> None:
     [
         ("missing/a.csv", "there is no folder missing"),
         ("folder", "it is a folder"),
+        (f"{300 * 'r'}.csv", "its name is too long"),
         ("pipe", "it is no regular file; for stdout, say -"),
         ("locked/a.csv", "its folder is read-only"),
     ],

@@ -92,3 +92,21 @@ def test_no_month() -> None:
 def test_names_do_not_count_up() -> None:
     """Drawn again in the same process, the chart is the same to the letter."""
     assert json.dumps(drawn(team())) == json.dumps(drawn(team()))
+
+
+def test_a_plan_out_of_reach_is_told_at_the_top() -> None:
+    """It is drawn no higher than twice the bookings, and its amount is written beside it."""
+    near = drawn(scenario(reps=[REP], team={"quota": {"year": 300_000.0}}))
+    far = drawn(scenario(reps=[REP], team={"quota": {"year": 1e12}}))
+    highest = max(row["p90"] for row in values(far, "p90"))
+    (reachable,), (beyond,) = values(near, "told"), values(far, "told")
+
+    assert (300_000.0, "") == (reachable["amount"], reachable["beyond"])
+    assert beyond["amount"] <= 2 * max(highest, 240_000.0)
+    assert beyond["beyond"].startswith("↑ 1,000,000M")
+    scale = next(
+        layer["encoding"]["y"]["scale"]["domainMax"]
+        for layer in far["layer"]
+        if "domainMax" in layer.get("encoding", {}).get("y", {}).get("scale", {})
+    )
+    assert beyond["amount"] < scale < 1e9

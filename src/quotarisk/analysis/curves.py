@@ -83,7 +83,8 @@ class _Span:
         for cadence in CADENCES:
             periods = [p for p in self.horizon.periods(cadence) if p.first >= self.since]
             told = [(p.month_names[-1], amounts.get((cadence, p.name))) for p in periods]
-            told = list(dropwhile(lambda each: each[1] is None, told))
+            if level == "rep":  # a hire's begin later; a team books before, and has no line then
+                told = list(dropwhile(lambda each: each[1] is None, told))
             if told and all(amount is not None for _, amount in told):
                 sums = np.cumsum([amount or 0.0 for _, amount in told]).tolist()
                 return dict(zip((month for month, _ in told), sums, strict=True))

@@ -19,6 +19,7 @@ from quotarisk.reporting.terminal import draw_run
 
 Form = Literal["table", "csv", "json", "parquet"]
 FORMS: tuple[Form, ...] = get_args(Form)
+LONGEST_NAME = 240  # bytes: the file systems' 255, less what a temporary name adds
 PLAIN_WIDTH = 100  # of a table that goes to no terminal
 
 
@@ -79,6 +80,8 @@ def check_out(out: Path, *, source: Path) -> None:
     RunError
         If its folder is not there or may not be written to, or it is a folder or a device.
     """
+    if len(os.fsencode(out.name)) > LONGEST_NAME:
+        raise RunError(f"{out} cannot be written: its name is too long")
     if out.exists() and source.exists() and out.samefile(source):
         raise click.UsageError("--out names the file that is read, which it would replace.")
     if out.is_dir():

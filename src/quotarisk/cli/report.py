@@ -7,17 +7,28 @@ from pathlib import Path
 
 import click
 
+from quotarisk.batch.inputs import list_inputs
 from quotarisk.cli.delivery import check_out
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.progress import show_progress
 from quotarisk.errors import RunError
-from quotarisk.reporting.report import report_form, write_report
+from quotarisk.reporting.report import FOLDER_FILES, report_form, write_report
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.simulation.simulation import DEFAULT_PATHS, simulate
 
 
-def _check_folder(folder: Path) -> None:
+def _sources(scenario: str) -> tuple[Path, ...]:
+    """Which files does a scenario consist of?"""
+    folder = Path(scenario).parent
+    tables = [folder / table.source for table in list_inputs(scenario)[1:] if table.sha256]
+    return (Path(scenario), *tables)
+
+
+def _check_folder(folder: Path, scenario: str) -> None:
     """Can a folder be made, or filled? Asked before a long run, not after it."""
+    for source in _sources(scenario):
+        if source.name in FOLDER_FILES and source.absolute().parent == folder.absolute():
+            raise click.UsageError(f"--out would replace {source}, which is read.")
     nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not nearest.is_dir():
         raise RunError(f"{folder} cannot be written: {nearest} is no folder")
@@ -45,9 +56,10 @@ def report_command(scenario: str, out: str, paths: int, seed: int, workers: int 
     or a folder that holds both and the tables as CSV, Parquet and JSON.
     """
     if report_form(out) == "folder":
-        _check_folder(Path(out))
+        _check_folder(Path(out), scenario)
     else:
-        check_out(Path(out), source=Path(scenario))
+        for source in _sources(scenario):
+            check_out(Path(out), source=source)
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)

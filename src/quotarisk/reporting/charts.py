@@ -19,6 +19,7 @@ START = "the start"  # the month of the row that a fan opens with
 _MOST_BARE_MONTHS = 13  # that are named without their year
 _DAY_MS = 86_400_000
 _HEADROOM = 1.16  # for the labels above the fan
+_MOST_ABOVE = 2.0  # times the highest bookings, up to which a plan is drawn to scale
 _BARE_ZERO = "datum.value ? datum.label : '0'"
 Row = Mapping[str, object]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -68,6 +69,12 @@ def _inline(rows: Sequence[Row]) -> alt.InlineData:
     return alt.InlineData(values=[dict(row) for row in rows])
 
 
+def _amounts(rows: Sequence[Row], keys: Sequence[str]) -> list[float]:
+    """List the amounts that are there."""
+    found = (row[key] for row in rows for key in keys)
+    return [float(value) for value in found if isinstance(value, int | float)]
+
+
 def draw_fan(
     fan: Sequence[Row],
     ends: Sequence[Row],
@@ -105,9 +112,14 @@ def draw_fan(
     money = alt.Axis(
         format="~s", labelExpr=_BARE_ZERO, tickCount=5, title=f"bookings to date, {currency}"
     )
-    tops = (row[key] for row in fan for key in ("p90", "plan"))
-    top = max((value for value in tops if isinstance(value, float)), default=1.0)
-    amounts = alt.Scale(domainMax=_HEADROOM * max(top, 1.0), nice=False)
+    top = max([*_amounts(fan, ("p90", "plan")), 1.0])
+    # a plan far out of reach must not press the bookings flat: it is told at the top
+    reach = min(max([top, *_amounts(plans, ("amount",))]), _MOST_ABOVE * top)
+    plans = [
+        {**row, "amount": min(amount, reach), "beyond": f"↑ {row['told']}" * (amount > reach)}
+        for row, amount in zip(plans, _amounts(plans, ("amount",)), strict=True)
+    ]
+    amounts = alt.Scale(domainMax=_HEADROOM * max(reach, 1.0), nice=False)
     tooltip = [
         alt.Tooltip("month:N", title="to the end of"),
         alt.Tooltip("p90_told:N", title="P90"),
@@ -137,7 +149,12 @@ def draw_fan(
     labels = marks.mark_text(
         align="right", baseline="top", dx=-5, fontSize=13, color=INK, lineHeight=16, lineBreak="\n"
     ).encode(x=day, y=alt.value(2), text="label:N")
-    chart = alt.layer(band, rules, middle, plan, year, points, labels)
+    beyond = (
+        alt.Chart(_inline(plans))
+        .mark_text(align="right", dx=-12, fontSize=13, color=INK)
+        .encode(x=day, y="amount:Q", text="beyond:N")
+    )
+    chart = alt.layer(band, rules, middle, plan, year, beyond, points, labels)
     return _specification(chart, height=360, description=description)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,14 @@ from quotarisk.reporting.workbook import draw_workbook
 from quotarisk.simulation.simulation import Progress, Simulation
 
 ReportForm = Literal["page", "workbook", "folder"]
+FOLDER_FILES = (
+    *(f"{name}.{end}" for name in ("attainment", "cadence") for end in ("csv", "parquet", "json")),
+    "answer.json",
+    "report.xlsx",
+    "report.html",
+)
+_LONGEST_NAME = 240  # the file systems' 255, less what a temporary name adds
+_BARE = (".html", ".xlsx")  # endings of nothing
 _ENDINGS: dict[str, ReportForm] = {".html": "page", ".xlsx": "workbook", "": "folder"}
 
 
@@ -41,6 +50,10 @@ def report_form(out: str | Path) -> ReportForm:
     >>> report_form("report.html"), report_form("book.XLSX"), report_form("reports/")
     ('page', 'workbook', 'folder')
     """
+    if str(out) in ("", "-") or Path(out).name in _BARE:
+        raise ArgumentError(f"a report's name must be that of a file or a folder, got {str(out)!r}")
+    if len(os.fsencode(Path(out).name)) > _LONGEST_NAME:
+        raise ArgumentError(f"a report's name must have at most {_LONGEST_NAME} bytes: {out}")
     if str(out).endswith("/") or Path(out).is_dir():
         return "folder"
     ending = Path(out).suffix.lower()

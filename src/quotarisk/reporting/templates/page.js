@@ -7,7 +7,7 @@
   const compare = (a, b, direction) => {
     const missing = (value) => value === null || value === "";
     if (missing(a) || missing(b)) return missing(a) - missing(b);
-    const order = typeof a === "number" ? a - b : String(a).localeCompare(String(b), "en");
+    const order = typeof a === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
     return direction * order;
   };
 
