@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quotarisk.batch.disk import disk_errors, part_of, point, remove, sync
+from quotarisk.batch.disk import disk_errors, is_part, part_of, point, remove, sync
 from quotarisk.errors import RunError
 
 
@@ -66,3 +66,24 @@ def test_file_systems_that_do_not_sync_folders(
     code = errno.EIO
     with pytest.raises(OSError, match="no"):
         sync(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "ours"),
+    [
+        (".12.part", True, True),
+        (".2027-01-01.part", False, True),
+        (".ab12_xyz.part", False, True),
+        (".ab12_xyz.part", True, False),
+        (".video.part", True, False),
+        ("model.part", False, False),
+    ],
+)
+def test_what_is_swept_is_ours(tmp_path: Path, name: str, folder: bool, ours: bool) -> None:
+    """Parts of runs, of links and of files are; what others call a part is not."""
+    path = tmp_path / name
+    if folder:
+        path.mkdir()
+    else:
+        path.touch()
+    assert ours == is_part(path)

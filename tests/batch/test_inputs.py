@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from quotarisk.batch import inputs
-from quotarisk.batch.inputs import digest, list_inputs, list_scenarios, load_steady, readable
+from quotarisk.batch.inputs import (
+    digest,
+    list_inputs,
+    list_scenarios,
+    load_steady,
+    peek,
+    readable,
+)
 from quotarisk.errors import InputError
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.scenario import Scenario
@@ -111,3 +118,13 @@ def test_pipe(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="the scenario file must be a regular file"):
         load_steady(str(tmp_path / "pipe"))
+
+
+def test_table_that_is_a_pipe(tmp_path: Path) -> None:
+    """A table that is a pipe is refused before it blocks; a scenario that is one says nothing."""
+    os.mkfifo(tmp_path / "p.csv")
+    (tmp_path / "a.toml").write_text('name = "A"\nstart = 2027-01-01\nbooked = "p.csv"\n')
+
+    with pytest.raises(InputError, match=r"a table must be a regular file, got p\.csv"):
+        load_steady(str(tmp_path / "a.toml"))
+    assert {} == peek(str(tmp_path / "p.csv"))

@@ -197,7 +197,7 @@ def test_litter(batch: Batch) -> None:
     batch()
     for place in ("out", "out/east", "out/east/runs"):
         Path(place, ".3.part").mkdir()
-        Path(place, ".abc.part").write_bytes(b"half")
+        Path(place, ".abcdefg1.part").write_bytes(b"half")
         Path(place, "mine").mkdir()
     batch()
 

@@ -9,6 +9,7 @@ from click.testing import Result
 
 from quotarisk.batch import nightly
 from quotarisk.batch.lock import hold_lock
+from quotarisk.cli.batch_log import say, write_json_line
 from tests.batch.killing import write_page
 
 Run = Callable[..., Result]
@@ -133,3 +134,14 @@ def test_usage(call: Run, folder: Path, words: tuple[str, ...], message: str) ->
     assert 2 == told.exit_code
     assert message in told.stderr
     assert not (folder / "out").exists()
+
+
+def test_a_log_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk under the log does not stop the night."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("click.echo", full)
+    say("a line")
+    write_json_line("begun", file="a.toml")

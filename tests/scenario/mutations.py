@@ -86,7 +86,7 @@ def mutate(text: str, luck: random.Random, values: list[str]) -> str:
         lines[at] = lines[at][:letter] + luck.choice('x=[]{}",.#-_ 9\t\x00é') + lines[at][letter:]
     elif way == 4:
         words = re.findall(r"\w+", text)
-        lines[at] = re.sub(r"\w+", luck.choice(words), lines[at], count=1)
+        lines[at] = re.sub(r"\w+", luck.choice(words or ["x"]), lines[at], count=1)
     else:
         found = list(VALUE.finditer(text))
         if found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,14 +29,20 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise RunError(f"{path} cannot be written: {reason}") from error
 
 
+PART_OF_RUN = re.compile(r"\.(\d+|\d{4}-\d{2}-\d{2})\.part", re.ASCII)
+PART_OF_FILE = re.compile(r"\.[a-z0-9_]{8}\.part", re.ASCII)  # as `files.write_whole` names them
+
+
 def part_of(path: Path) -> Path:
     """What is a thing called while it is on its way?"""
     return path.with_name(f".{path.name}.part")
 
 
 def is_part(path: Path) -> bool:
-    """Is this something that was on its way?"""
-    return path.name.startswith(".") and path.name.endswith(".part")
+    """Is this a run, a link or a file of ours that was on its way, and nothing of others?"""
+    if PART_OF_RUN.fullmatch(path.name):
+        return True
+    return PART_OF_FILE.fullmatch(path.name) is not None and path.is_file()
 
 
 def sync(path: Path) -> None:

@@ -78,6 +78,8 @@ def digest(path: Path) -> str | None:
 
 def peek(file: str) -> dict[str, Any]:
     """What does a scenario file say, as far as it can be read at all?"""
+    if not Path(file).is_file():  # a pipe would wait for somebody to write
+        return {}
     try:
         return tomllib.loads(decode(Path(file).read_bytes()))
     except (OSError, ValueError, RecursionError):
@@ -119,6 +121,10 @@ def load_steady(file: str) -> tuple[Scenario, tuple[Input, ...]]:
     if path.exists() and not path.is_file():  # a pipe can be read only once
         raise InputError([Fault(file, "", "the scenario file must be a regular file")])
     before = list_inputs(file)
+    for table in before[1:]:
+        named = path.parent / table.source
+        if table.sha256 is None and not named.is_dir() and named.exists() and not named.is_file():
+            raise InputError([Fault(file, "", "a table must be a regular file", table.source)])
     for _ in range(MOST_READINGS):
         read = _read(file)
         after = list_inputs(file)

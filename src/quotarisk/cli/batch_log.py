@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Literal
 
@@ -22,9 +22,15 @@ REFRESHES = 10  # of the bar, a second
 Write = Callable[[str], None]
 
 
+def say(line: str) -> None:
+    """Write a line to stderr; where that cannot be, the night's work goes on without it."""
+    with suppress(OSError):
+        click.echo(line, err=True)
+
+
 def write_json_line(event: str, **told: object) -> None:
     """Write an event as one JSON object on a line of stderr."""
-    click.echo(json.dumps({"time": now(), "event": event, **told}), err=True)
+    say(json.dumps({"time": now(), "event": event, **told}))
 
 
 def _tell(outcome: Outcome, write: Write, below: float | None) -> None:
@@ -98,7 +104,7 @@ def show_batch(form: LogFormat, *, below: float | None) -> Iterator[Watch]:
 
     def write_plain(event: Event) -> None:
         if isinstance(event, Outcome):
-            _tell(event, lambda line: click.echo(line, err=True), below)
+            _tell(event, say, below)
 
     if form == "json":
         yield _write_json
