@@ -167,6 +167,16 @@ def test_a_begun_month_is_left_out_where_nothing_is_known_of_it() -> None:
     assert 20_000.0 == of(curves.fan, "rep", "Ana")["plan"][0]
 
 
+def test_quarters_that_begin_later_make_no_line() -> None:
+    """A fan that begins in mid-quarter adds up what no quarter's quota was made for."""
+    rep = {"name": "Ana", "quota": {"quarter": 60_000}}
+    begun = trace_curves(simulated(start=date(2027, 2, 1), months=11, reps=[rep]))
+    whole = trace_curves(simulated(start=date(2027, 4, 1), months=9, reps=[rep]))
+
+    assert of(begun.fan, "rep", "Ana")["plan"].is_null().all()
+    assert [None, None, 60_000.0] == of(whole.fan, "rep", "Ana")["plan"].to_list()[:3]
+
+
 def test_no_period() -> None:
     """Where no period is answered there are no curves, but the columns are there."""
     curves = trace_curves(simulated(start=date(2027, 1, 10), months=1))

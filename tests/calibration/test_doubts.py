@@ -232,7 +232,7 @@ def test_order() -> None:
     assert expected == codes(told)
 
 
-LESSON = Lesson(0.6, 13, (0.1, 0.2), 0.9, 0.5, 8, 3.5, 0.123)
+LESSON = Lesson(0.6, 13, 0.25, (0.1, 0.2), 0.9, 0.5, 8, 3.5, 0.123)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,11 @@ LESSON = Lesson(0.6, 13, (0.1, 0.2), 0.9, 0.5, 8, 3.5, 0.123)
         ({}, ["own_history", "widened"]),
         ({"share": 1.0}, ["widened"]),
         ({"month_shape": 1.0, "quarter_shape": 1.0}, ["own_history", "widened"]),
-        ({"shared": (), "month_shape": 1.0, "quarter_shape": 1.0}, ["own_history"]),
+        ({"month_shape": 1.0, "quarter_shape": 1.0, "shared": ()}, ["own_history", "widened"]),
+        (
+            {"together": 0.0, "shared": (), "month_shape": 1.0, "quarter_shape": 1.0},
+            ["own_history"],
+        ),
         ({"windows": 2.9}, ["own_history", "widened", "three_months_untested"]),
     ],
 )
@@ -261,7 +265,7 @@ def test_what_was_learnt_is_told(changed: dict[str, Any], expected: list[str]) -
          "of months that are over the model alone did about as well."),
         ({"gain": -0.04}, "40% of the futures repeat the reps' own last 13 weeks instead of the "
          "model: in 8 forecasts of months that are over the errors of the model alone were 4% "
-         "smaller, by no more than chance."),
+         "smaller, on too few windows to rely on it."),
         ({"gain": None}, "40% of the futures repeat the reps' own last 13 weeks instead of the "
          "model: how such forecasts do is not known yet."),
     ],
@@ -277,8 +281,9 @@ def test_what_was_widened() -> None:
     _, found = doubts_of_lesson(LESSON)
     assert (
         "Too much came outside the intervals of 8 past forecasts, so each rep's results are spread "
-        "towards both ends (Beta shape 0.9 for a month, 0.5 for three; 1 is as the model has it) "
-        "and a factor that all reps share varies by 10% in the first month, 20% later."
+        "towards both ends (Beta shape 0.9 for a month, 0.5 for three; 1 is as the model has it); "
+        "reps have 25% more of their luck in common; "
+        "a factor that all reps share varies by 10% in the first month, 20% later."
     ) == str(found)
     _, found = doubts_of_lesson(LESSON._replace(shared=(0.1, 0.1), rehearsals=1))
     assert "of 1 past forecast," in str(found)

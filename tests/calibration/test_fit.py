@@ -113,12 +113,11 @@ def test_less_than_a_quarter() -> None:
 
 def test_a_model_that_is_trusted_needs_no_past(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all paths are the model's, bookings reach back no further than the year needs."""
-    lesson = Lesson(1.0, None, (0.1,), 1.0, 1.0, 5, 2.0, 0.0)
+    lesson = Lesson(1.0, None, 0.2, (0.1,), 1.0, 1.0, 5, 2.0, 0.0)
     monkeypatch.setattr("quotarisk.calibration.fit.learn", lambda *_: lesson)
     found = calibrate(steady_history(), as_of=AS_OF, months=3)
     plain = fit_plain(steady_history(), as_of=AS_OF, months=3)
-    assert (0.0, None, (0.1,)) == tuple(
-        getattr(found.scenario.correction, key) for key in ("own_history", "since", "shared")
-    )
+    told = found.scenario.correction
+    assert (0.0, None, 0.2, (0.1,)) == (told.own_history, told.since, told.together, told.shared)
     assert plain.scenario.booked == found.scenario.booked
     assert plain.scenario.reps == found.scenario.reps

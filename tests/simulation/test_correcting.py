@@ -11,7 +11,7 @@ from scipy import stats
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.simulation.correcting import mix, repeat_weeks, share_luck, spread, weeks_of
+from quotarisk.simulation.correcting import mix, repeat_weeks, share_luck, spread, tie, weeks_of
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.simulation import simulate
 from tests.simulation.cases import START, book, scenario_of, setting_of
@@ -191,6 +191,44 @@ def test_shared_luck_stays_in_the_sum() -> None:
     # independent factors of 1 and exp(.25) - 1 = .284 in variance
     expected = np.sqrt((1 + relative[0] ** 2) * np.exp(0.25) - 1)
     assert relative[1] == pytest.approx(expected, rel=0.06)
+
+
+@pytest.mark.parametrize("together", [0.2, 0.8])
+def test_tied_luck(together: float) -> None:
+    """Normal scores of two reps correlate as asked; each has the paths that it had."""
+    paths, rng = 20_000, np.random.default_rng(4)
+    reps = [np.round(rng.lognormal(10, 1, (3, paths))) for _ in range(2)]
+    tied = [rep.copy() for rep in reps]
+    for rep in tied:
+        tie(rep, together, seed=3)
+
+    scores = [stats.norm.ppf((stats.rankdata(rep.sum(axis=0)) - 0.5) / paths) for rep in tied]
+    correlation = np.corrcoef(np.array(scores))[0, 1]
+    assert abs(correlation - together) < 4 * (1 - together**2) / np.sqrt(paths)
+    for before, after in zip(reps, tied, strict=True):
+        one, other = (each[:, np.lexsort(each)] for each in (before, after))
+        np.testing.assert_array_equal(one, other)
+
+
+def test_nothing_tied() -> None:
+    """Where reps have nothing more in common, paths stay where they are."""
+    booked = np.arange(12.0)[::-1].reshape(2, 6).copy()
+    tie(booked, 0.0, seed=3)
+    np.testing.assert_array_equal(np.arange(12.0)[::-1].reshape(2, 6), booked)
+
+
+def test_ties_widen_the_team_alone() -> None:
+    """Each rep's law stays, of every month and quarter; the team's becomes wider."""
+    plain = scenario_of(reps=REPS)
+    tied = scenario_of(reps=REPS, correction={"together": 0.6})
+    for name in ("Ana", "Bo"):
+        one, other = (book(s, name, paths=2_000) for s in (plain, tied))
+        np.testing.assert_array_equal(np.sort(one, axis=1), np.sort(other, axis=1))
+        quarter, again = (np.sort(each[:3].sum(axis=0)) for each in (one, other))
+        np.testing.assert_array_equal(quarter, again)
+    before, after = (simulate(s, paths=4_000).team.periods for s in (plain, tied))
+    assert after.mean[0] == pytest.approx(before.mean[0], rel=1e-9)
+    assert after.sd[0] > 1.1 * before.sd[0]
 
 
 def test_every_three_months_are_spread_together() -> None:

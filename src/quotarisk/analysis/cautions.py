@@ -109,7 +109,8 @@ def _correction(scenario: Scenario) -> Iterator[Caution]:
         f"{told.own_history:.0%} of the futures repeat the reps' own past weeks since {told.since}"
     ]
     wide = ["what reps book varies more, alone or together, than the rates say"]
-    varied = any(told.shared) or min(told.month_shape, told.quarter_shape) < 1
+    shapes = min(told.month_shape, told.quarter_shape)
+    varied = told.together > 0 or any(told.shared) or shapes < 1
     said = past * (told.own_history > 0) + wide * varied
     yield Caution(
         "corrected",

@@ -82,6 +82,8 @@ class _Span:
         amounts: Amounts = units[level][name] if level in units else self.quotas.team
         for cadence in CADENCES:
             periods = [p for p in self.horizon.periods(cadence) if p.first >= self.since]
+            if not periods or periods[0].first > self.since:
+                continue  # what is booked before the first of them is in the sum of bookings
             told = [(p.month_names[-1], amounts.get((cadence, p.name))) for p in periods]
             if level == "rep":  # a hire's begin later; a team books before, and has no line then
                 told = list(dropwhile(lambda each: each[1] is None, told))

@@ -97,7 +97,7 @@ def _plans(simulation: Simulation) -> Iterator[Caution]:
 
 def _no_quotas(frame: pl.DataFrame) -> Iterator[Caution]:
     if frame["quota"].null_count() == frame.height:
-        yield Caution("no_quotas", (), "No period has a quota: there is no P(hit) to show.")
+        yield Caution("no_quotas", (), "No period that is answered has a quota: there is no P(hit) to show.")
 
 
 def _members(above: Measures, simulation: Simulation) -> list[Measures]:

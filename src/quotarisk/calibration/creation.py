@@ -4,8 +4,9 @@ A rep's number of creations in month m is Poisson with mean
 ``days of the rep in m x team rate x C_m x R_rep``: C_m the team's monthly multiplier
 (`monthly.fit_monthly`), R_rep a Gamma effect whose spread is not known either (`shrinkage`).
 Which segment an opportunity is in is drawn from the rep's own mix, Dirichlet with
-``20 x mix of the other reps + own counts``. Where months of one rep scatter more than Poisson
-counts do, by a factor phi, counts tell phi times less about the rate.
+``20 x mix of the other reps + own counts``. R_rep is the one of today: older months count less,
+as far as the counts themselves say that reps change (`fading`). Where months of one rep scatter
+more than Poisson counts do, by a factor phi, counts tell phi times less about the rate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from quotarisk.calibration.fading import fade_of
 from quotarisk.calibration.monthly import MonthlyLevel, fit_monthly
 from quotarisk.calibration.shrinkage import shrink
 from quotarisk.kernel.arrays import Ints
@@ -273,7 +275,7 @@ def fit_creation(
     tomorrow = _month_of(date.fromordinal(as_of.toordinal() + 1))
     dispersion = _dispersion(counts)
     effect, pace = np.ones(len(reps)), np.ones(len(counts.months))
-    for turn in range(_ROUNDS):
+    for _ in range(_ROUNDS):
         rate = max(own.sum(), JEFFREYS) / max(float(effect @ counts.days @ pace), 1.0)
         expected = rate * (effect @ counts.days)
         monthly = fit_monthly(
@@ -286,15 +288,18 @@ def fit_creation(
         )
         monthly = _centred(monthly, expected)
         pace = np.exp(monthly.level)
+        told = counts.created / dispersion
+        asked = rate * (counts.days * pace) / dispersion
         shrunken = shrink(
-            own / dispersion,
-            rate * (counts.days @ pace) / dispersion,
-            prior_sd=RATE_PRIOR_SD,
-            draws=draws if turn == _ROUNDS - 1 else 1,  # only the last round's are used
-            seed=seed,
-            name="creation",
+            told.sum(axis=1), asked.sum(axis=1), prior_sd=RATE_PRIOR_SD, draws=1, seed=seed
         )
         effect = shrunken.mean
+
+    fade = fade_of(told, asked, spread=shrunken.spread)
+    shrunken = shrink(
+        told @ fade, asked @ fade, prior_sd=RATE_PRIOR_SD, draws=draws, seed=seed, name="creation"
+    )
+    effect = shrunken.mean
 
     # the team's rate, that a rep leans on, is itself a count's
     leaning = effect * (1 - shrunken.own_weight)

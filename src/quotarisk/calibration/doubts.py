@@ -237,7 +237,7 @@ def _worth(lesson: Lesson) -> str:
     if abs(gain) < _ABOUT_EVEN:
         return f"{tried} the model alone did about as well"
     return f"{tried} the errors of the model alone were {abs(gain):.0%} " + (
-        "larger" if gain > 0 else "smaller, by no more than chance"
+        "larger" if gain > 0 else "smaller, on too few windows to rely on it"
     )
 
 
@@ -249,13 +249,15 @@ def _wider(lesson: Lesson) -> str:
             "each rep's results are spread towards both ends (Beta shape "
             f"{month:g} for a month, {quarter:g} for three; 1 is as the model has it)"
         )
+    if lesson.together:
+        told.append(f"reps have {lesson.together:.0%} more of their luck in common")
     if lesson.shared:
         first, last = lesson.shared[0], lesson.shared[-1]
         spans = (
             f"{first:.0%}" if first == last else f"{first:.0%} in the first month, {last:.0%} later"
         )
         told.append(f"a factor that all reps share varies by {spans}")
-    return " and ".join(told)
+    return "; ".join(told)
 
 
 def doubts_of_lesson(lesson: Lesson) -> Iterator[Caution]:

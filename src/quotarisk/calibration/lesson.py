@@ -10,6 +10,7 @@ class Lesson(NamedTuple):
 
     share: float  # of the model
     weeks: int | None  # of the past that is repeated
+    together: float  # share of their luck that reps have in common
     shared: tuple[float, ...]  # sd of the log of what all reps have in common, by month
     month_shape: float
     quarter_shape: float

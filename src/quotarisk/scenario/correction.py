@@ -27,6 +27,9 @@ class Correction(Part):
     """Share of the paths on which each week is a past week of the rep's, from `booked`."""
     since: Day | None = None
     """The first day of the past that is repeated."""
+    together: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """How much of their luck all reps have in common beyond what the market gives them: the share
+    of the variance of each rep's normal scores. Their sum varies more, none of them does."""
     shared: Annotated[tuple[Spread, ...], Field(strict=False, max_length=12)] = ()
     """Standard deviation of the logarithm of a factor of median 1 that all reps' bookings have in
     common on a path, month by month from the start on; the last one holds on."""
@@ -39,4 +42,5 @@ class Correction(Part):
     def does_nothing(self) -> bool:
         """Whether all is left as the model has it."""
         shapes = min(self.month_shape, self.quarter_shape)
-        return self.own_history == 0 and not any(self.shared) and shapes == 1
+        varied = self.together > 0 or any(self.shared) or shapes < 1
+        return self.own_history == 0 and not varied

@@ -1,4 +1,4 @@
-"""A correction at work: past weeks repeated on some paths, and bookings spread more widely.
+"""A correction at work: past weeks repeated on some paths, bookings tied and spread more widely.
 
 Both are done to a rep's bookings when all of its paths are there.
 """
@@ -142,6 +142,36 @@ def mix(model: Array, past: Array, own_history: float, *, seed: int) -> Array:
     return np.where(repeats, past, model)
 
 
+def _common_luck(seed: int, paths: int) -> Array:
+    """``[paths]`` normal scores of what all reps have in common on each path."""
+    return np.asarray(special.ndtri((_words(seed, 0, paths)[1] + 0.5) / _WORD))
+
+
+def tie(booked: Array, together: float, *, seed: int) -> None:
+    """Give a rep's good and bad paths to the paths on which all reps do well or badly, in place.
+
+    Normal scores of a rep's ranks are mixed with scores that all reps share, and paths are put
+    in the order of the mixture (a Gaussian copula by reordering: Iman and Conover,
+    *Communications in Statistics B* 11, 1982, doi:10.1080/03610918208812265). No rep's own law
+    changes, the law of their sum becomes wider.
+
+    Parameters
+    ----------
+    booked
+        ``[months, paths]``: months stay together.
+    together
+        Share of the variance of each score that all reps have in common; 0 ties nothing.
+    """
+    if together == 0:
+        return
+    paths = booked.shape[1]
+    order = np.argsort(booked.sum(axis=0), kind="stable")
+    own = np.empty(paths)
+    own[order] = special.ndtri((np.arange(paths) + 0.5) / paths)
+    score = np.sqrt(1 - together) * own + np.sqrt(together) * _common_luck(seed, paths)
+    booked[:, np.argsort(score, kind="stable")] = booked[:, order]
+
+
 def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
     """Multiply each path by what all reps have in common on it, a factor of median 1.
 
@@ -157,7 +187,7 @@ def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
     """
     months, paths = booked.shape[-2:]
     told = np.array([shared[min(month, len(shared) - 1)] for month in range(months)])
-    score = special.ndtri((_words(seed, 0, paths)[1] + 0.5) / _WORD)
+    score = _common_luck(seed, paths)
     return np.asarray(np.rint(booked * np.exp(told[:, np.newaxis] * score)))
 
 
@@ -178,9 +208,11 @@ def correct(booked: Array, task: RepTask, setting: Setting) -> None:
         if len(weeks) >= LEAST_WEEKS:
             past = repeat_weeks(weeks, setting, paths)
             booked[:] = mix(booked, past, told.own_history, seed=setting.seed)
+    quarter = MONTHS_IN["quarter"]
+    for month in range(0, len(booked), quarter):
+        tie(booked[month : month + quarter], told.together, seed=setting.seed)
     if any(told.shared):
         booked[:] = share_luck(booked, told.shared, seed=setting.seed)
-    quarter = MONTHS_IN["quarter"]
     for month in range(0, len(booked), quarter):
         spread(booked[month : month + quarter], told.quarter_shape)
     for month in range(len(booked)):
