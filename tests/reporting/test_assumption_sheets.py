@@ -4,6 +4,7 @@ from __future__ import annotations
 import random
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -101,6 +102,64 @@ def test_every_key(full: Scenario, reload: Callable[..., Scenario]) -> None:
 
     assert full == actual
     assert full.fingerprint == actual.fingerprint
+
+
+FORMULAS = [
+    ("Scenario", "market.creation:value", "B", "=0.1*2"),
+    ("Segments", "C2", "C2", "=1/3"),
+    ("Reps", "B2", "B2", "=A2"),
+    ("Quotas", "E2", "E2", "=28000*1.1"),
+    ("Booked", "C2", "C2", "=SUM(1,2)"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "where", "cell", "formula"), FORMULAS)
+def test_formulas_without_results(
+    sheet: str, where: str, cell: str, formula: str, full: Scenario, reload: Callable[..., Scenario]
+) -> None:
+    """A formula that no program has computed is told with its sheet and cell: it is no empty cell."""
+    with pytest.raises(InputError) as caught:
+        reload(full, put(sheet, where, formula))
+    told = str(caught.value.faults[0])
+
+    rule = "a cell must hold a value, or a formula whose result was saved with it"
+    assert told.startswith(f"{rule}, got '{formula}' (book.xlsx#{sheet}: cell {cell}")
+    assert told.endswith("save it, or put in the value")
+
+
+def test_formulas_of_other_sheets(full: Scenario, reload: Callable[..., Scenario]) -> None:
+    """What is not an assumption may be computed by whom it pleases."""
+
+    def add(book: Workbook) -> None:
+        book.create_sheet("My sums")["A1"] = "=1+1"
+
+    assert full == reload(full, add)
+
+
+@pytest.mark.parametrize(
+    ("cell", "faults"),
+    [
+        ('<c r="Z2"><f>1+1</f><v>2</v></c>', 0),
+        ('<c r="Z2" t="str"><f>""</f><v></v></c>', 0),
+        ('<c r="Z2"><f>1+1</f><v></v></c>', 1),
+        ('<c r="Z2"><f>1+1</f></c>', 1),
+        ('<c r="Z2"><f t="shared" si="0"/><v/></c>', 1),
+        ("<broken <f >", 0),
+    ],
+)
+def test_results_of_formulas(cell: str, faults: int, full: Scenario, tmp_path: Path) -> None:
+    """A result is a value, an empty text too; what cannot be read is told by who reads it."""
+    drawn, changed = draw_scenario(full), BytesIO()
+    with zipfile.ZipFile(BytesIO(drawn)) as old, zipfile.ZipFile(changed, "w") as new:
+        for part in old.namelist():
+            body = old.read(part)
+            if part == "xl/worksheets/sheet3.xml":
+                body = re.sub(b"(<row r=.2.*?)</row>", rb"\1" + cell.encode() + b"</row>", body)
+            new.writestr(part, body)
+    (tmp_path / "book.xlsx").write_bytes(changed.getvalue())
+    found, _ = read(tmp_path / "book.xlsx")
+
+    assert faults == sum("formula" in fault.rule for fault in found)
 
 
 def test_change_a_cell(full: Scenario, reload: Callable[..., Scenario]) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from quotarisk.reporting.assumptions import assumptions_table, list_assumptions, pipeline_table
-from tests.reporting.teams import scenario, team
+from tests.reporting.teams import SMALL, scenario, team
 
 
 def test_a_row_a_rep_and_segment() -> None:
@@ -35,6 +35,20 @@ def test_what_is_the_reps_own() -> None:
     )
 
 
+def test_own_figures_in_few_words() -> None:
+    """A rep of whom all figures are known has no list of them, nor one of whom most are."""
+    own = {**SMALL, "stall_rate": 0.05, "lost_cycle_days": 20}
+    most = {key: figure for key, figure in own.items() if key not in ("deal_size", "stall_rate")}
+    few = {key: own[key] for key in ("win_rate", "stall_rate", "deal_size")}
+    reps = [
+        {"name": f"Rep {number}", "segments": {"small": each}}
+        for number, each in enumerate((own, most, few, {}))
+    ]
+    expected = ["all", "all but never decided, deal size", "win rate, never decided, deal size", ""]
+
+    assert expected == assumptions_table(scenario(reps=reps)).frame["own"].to_list()
+
+
 def test_open_deals_by_rep() -> None:
     """Open deals are counted and valued by rep; the amounts that are drawn are left out."""
     deals = [
@@ -60,6 +74,7 @@ def test_topics() -> None:
 
     assert "every month is alike" == told["calendar"]
     assert 2 == told["quotas"].count("; ")
+    assert {"open deals", "booked so far"} < set(told)
     assert "" not in told
 
 
@@ -69,6 +84,14 @@ def test_calendar() -> None:
     told = dict(list_assumptions(scenario(reps=[{"name": "Ana"}], calendar=calendar)))
 
     assert (
-        "new opportunities times Jul 0.8; the clock of won deals runs at 0.7, 1, 1.3 in the months "
-        "of a quarter"
+        "new opportunities times Jul 0.8; won deals ripen 0.7, 1 and 1.3 times as fast in a "
+        "quarter's first, second and third month"
     ) == told["calendar"]
+
+
+def test_fitted_calendar() -> None:
+    """Factors are told to whole per cents, and those that do nothing then are left out."""
+    calendar = {"creation": [0.9963, 1.0021, 1.2231] * 4, "lost": [0.9991, 1.0013, 1.0]}
+    told = dict(list_assumptions(scenario(reps=[{"name": "Ana"}], calendar=calendar)))
+
+    assert "new opportunities times Mar 1.22, Jun 1.22, Sep 1.22, Dec 1.22" == told["calendar"]

@@ -20,3 +20,11 @@ def test_survival_waits_for_its_data() -> None:
     assert {"curve", "reading"} == {layer["data"]["name"] for layer in chart["layer"]}
     assert "Words." == chart["description"]
     assert "http" not in json.dumps(chart)
+
+
+def test_chances_are_on_one_scale() -> None:
+    """P(hit) goes from 0 to 100 % whatever the curves are, so that two of them can be compared."""
+    layers = draw_survival(currency="EUR", description="Words.")["layer"]
+    scales = [layer["encoding"]["y"]["scale"] for layer in layers if "y" in layer["encoding"]]
+
+    assert [{"domain": [0, 1]}] * 2 == scales

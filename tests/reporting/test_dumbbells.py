@@ -8,6 +8,7 @@ import pytest
 from quotarisk.caution import Caution
 from quotarisk.reporting.dumbbells import Dumbbell, draw_dumbbells
 from quotarisk.reporting.results import Results
+from tests.reporting.teams import answers, scenario
 
 
 def with_chances(results: Results, month: float, quarter: float) -> Results:
@@ -53,6 +54,30 @@ def test_no_quotas(without_quotas: Results) -> None:
     drawn = draw_dumbbells(without_quotas)
 
     assert (Dumbbell(None, None, "no quota"),) == drawn.bars
+    assert not drawn.compare
+
+
+def test_captions_are_about_what_is_shown(results: Results) -> None:
+    """What a column means is told where it is shown, and only there."""
+    grid = draw_dumbbells(results).grid
+    told = " ".join(grid.captions)
+
+    assert ("Cross-over: " in told) == ("crossover" in {column.key for column in grid.columns})
+    assert "False alarm: " in told
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [({"quarter": 60_000.0}, False), ({"month": 20_000.0}, True)],
+)
+def test_something_to_compare(quota: dict[str, float], expected: bool) -> None:
+    """There is something to compare where some rep has quotas of both cadences."""
+    asked = scenario(months=3, reps=[{"name": "Ana", "quota": quota}, {"name": "Ben"}])
+    drawn = draw_dumbbells(answers(asked, paths=100))
+
+    assert expected == drawn.compare
+    told = " ".join(drawn.grid.captions)
+    assert expected == ("False alarm: " in told)
 
 
 def test_rules_are_numbered(results: Results) -> None:

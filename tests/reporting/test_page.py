@@ -142,12 +142,84 @@ def test_names_are_harmless() -> None:
 
 
 def test_without_quotas() -> None:
-    """Without any quota the page shows bookings, and dashes for chances."""
+    """Without any quota the page shows bookings, and no word, mark or colour of what is not."""
     drawn = page_of(scenario(reps=[{"name": "Ana"}]))
+    told = outline(drawn)
+    shown = drawn[drawn.index("<body>") : drawn.index('id="assumptions"')]
 
     assert "The team has no quota" in drawn
-    assert "no quota</svg>" not in drawn
-    assert 'aria-label="no quota"' in drawn
+    assert ["answer", "team", "reps", "rep", "assumptions"] == re.findall(
+        r'<section id="(\w+)"', drawn
+    )
+    assert ["table #table-plans", "dt: quotas"] == [
+        line for line in told.lines if re.search("plan|quotas|P\\(hit\\)", line)
+    ]
+    for word in (
+        "against its plan",
+        "quotas, added up",
+        "dotted",
+        "Month or quarter",
+        'class="ramp"',
+    ):
+        assert word not in shown
+    assert 'class="dumbbells"' not in drawn
+    assert 'class="diamond"' not in drawn
+    assert not re.search('style="background', drawn)
+    assert {"#team", "#reps", "#rep", "#assumptions", "#answer", "data:,"} == {
+        attrs["href"] for _, attrs in told.tags if "href" in attrs
+    }
+
+
+@pytest.mark.parametrize(
+    ("quota", "lead", "sections", "headings"),
+    [
+        ({"month": 2e4}, "months with the quarters under them", 6, 1 + 1 + 12 + 1 + 1 + 4),
+        ({"quarter": 6e4}, "quarters", 5, 1 + 1 + 4 + 1),
+        ({"year": 24e4}, "years", 5, 1 + 1),
+    ],
+)
+def test_cadences_without_quotas(
+    quota: dict[str, float], lead: str, sections: int, headings: int
+) -> None:
+    """The heat map has the cadences that somebody has a quota of; to compare it takes both."""
+    drawn = page_of(scenario(reps=[{"name": "Ana", "quota": quota}]))
+    heat = drawn[drawn.index('id="table-heat"') :]
+    heat = heat[: heat.index("</table>")]
+
+    assert f"P(hit) in %, each rep\N{RIGHT SINGLE QUOTATION MARK}s {lead}. Orange" in drawn
+    assert sections == len(re.findall(r'<section id="', drawn))
+    assert headings == heat.count('<th scope="col"')
+    assert max(lead.count("s"), 1) <= heat.count("<tr>")
+    assert 1 == len(re.findall('id="table-reps"', drawn))
+
+
+def test_team_without_groups() -> None:
+    """Nobody is told of groups where there are none, nor of a year's plan where there is none."""
+    drawn = page_of(scenario(months=3, reps=[{"name": "Ana", "quota": {"month": 2e4}}]))
+
+    assert "<h3>Plans of the team</h3>" in drawn
+    assert "quotas, added up" in drawn
+    assert "the plan of a fiscal year" not in drawn
+    assert "the share at each dotted line is P(hit)" in drawn
+
+
+def test_one_cadence() -> None:
+    """Where there are months only nothing is said of curves that cross."""
+    drawn = page_of(scenario(months=1, reps=[{"name": "Ana", "quota": {"month": 2e4}}]))
+
+    assert "where the curves cross" not in drawn
+    assert "the share at each dotted line" not in drawn
+
+
+def test_namesakes_are_told_apart() -> None:
+    """A group called Team is not taken for the team, nor for a rep called so."""
+    rep = {"name": "Team", "group": "Team", "quota": {"month": 2e4}}
+    drawn = page_of(scenario(reps=[rep, {**rep, "name": "Ana"}]))
+    plans = drawn[drawn.index('id="table-plans"') : drawn.index('<section id="reps"')]
+
+    assert ["Team", "Team (group)"] == re.findall(r'<span class="name short">(.*?)</span>', plans)
+    for name in ("Team (rep)", "Team (group)", "Team"):
+        assert 1 == drawn.count(f'"name": "{name}"')
 
 
 def test_without_periods() -> None:

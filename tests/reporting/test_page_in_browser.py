@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -185,6 +186,46 @@ def test_focus_goes_from_top_to_bottom(open_page: Open, text: str) -> None:
     assert sections == list(dict.fromkeys(section for section in met if section))
     order = [sections.index(section) for section in met if section]
     assert sorted(order) == order
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"reps": [{"name": "Ana"}]},
+        {"reps": [{"name": "Ana", "quota": {"month": 20_000.0}}], "months": 1},
+        {"reps": [{"name": "Ana", "quota": {"quarter": 60_000.0}}], "start": date(2027, 2, 15)},
+        {"reps": [{"name": "Ana", "quota": {"year": 60_000.0}}]},
+        {"reps": [{"name": "Ana"}], "start": date(2027, 1, 15), "months": 1},
+    ],
+)
+def test_nothing_is_said_on_the_console(open_page: Open, told: dict[str, Any]) -> None:
+    """Whatever there is no quota for, no chart complains of data that are not there."""
+    simulation = simulate(scenario(**told), paths=100, workers=1)
+    page = open_page(draw_page(results_of(simulation), trace_curves(simulation)))
+
+    assert "Starter" == page.locator("h1").inner_text()
+
+
+LONG = (
+    "Northern Europe, Middle East and Africa, Enterprise Accounts",
+    "NorthernEuropeMiddleEastAndAfricaEnterpriseAccounts",
+)
+
+
+@pytest.mark.parametrize("table", ["heat", "reps", "plans"])
+def test_long_names_are_whole(open_page: Open, table: str) -> None:
+    """However long names and groups are, on a desk all of a table is in sight, and so are they."""
+    reps = [{"name": f"{name} 1", "group": name, "quota": {"month": 2e4}} for name in LONG]
+    simulation = simulate(scenario(reps=reps), paths=100, workers=1)
+    page = open_page(draw_page(results_of(simulation), trace_curves(simulation)))
+    wide = f"""() => {{
+        const box = document.querySelector('#table-{table}').closest('.scroll');
+        return [box, ...box.querySelectorAll('.name')].filter(
+            each => each.scrollWidth > each.clientWidth).length;
+    }}"""
+
+    assert 2 <= page.locator(f"#table-{table} .name").count()
+    assert 0 == page.evaluate(wide)
 
 
 def test_print_unfolds(open_page: Open, text: str) -> None:

@@ -69,6 +69,23 @@ def test_rows_are_the_longest_periods(
     assert [*expected, "quota", "mean", "P10", "P50", "P90"] == labels(results)
 
 
+def test_namesakes_are_told_apart() -> None:
+    """A group is told apart from the team and from a rep of its name."""
+    names = [("Ana", "Team"), ("East", "East"), ("Ben", "West")]
+    reps = [{**REP, "name": name, "group": group} for name, group in names]
+    table = plans_table(answers(scenario(reps=reps), paths=100))
+
+    assert ["Team", "Team (group)", "East (group)", "West"] == table.frame["unit"].to_list()
+
+
+def test_without_quotas(without_quotas: Results) -> None:
+    """Without quotas there are bookings, and no word of plans."""
+    table = plans_table(without_quotas)
+
+    assert ["who", "mean", "P10", "P50", "P90"] == labels(without_quotas)
+    assert "What do the team and its groups book?" == table.title
+
+
 def test_partial_year() -> None:
     """A year that the horizon does not end has its quarters and no figures of its own."""
     row = plans_table(answers(scenario(reps=[REP], months=18), paths=100)).frame.row(1, named=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_units(simulation: Simulation, curves: Curves) -> None:
     """Reps first, then groups, then the team; with what the scenario counts in."""
     panel = fill_panel(results_of(simulation), curves)
 
-    assert ["Ana", "Ben", "Chloé", "East", "West", "Starter"] == [u["name"] for u in panel["units"]]
+    assert ["Ana", "Ben", "Chloé", "East", "West", "Team"] == [u["name"] for u in panel["units"]]
     assert "USD" == panel["currency"]
     assert "Each chance is good to ±4.5 points (95 %), or better." == panel["error"]
 
@@ -66,12 +67,41 @@ def test_quotas_that_differ() -> None:
     assert ["month", "quarter"] == list(ana["cadences"])
 
 
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        ({"month": [25_000.0, 20_000.0, 35_000.0]}, 25_000.0),
+        ({"month": [0.0, 20_000.0, 35_000.0]}, 20_000.0),
+        ({"quarter": 75_000.0}, 25_000.0),
+    ],
+)
+def test_starts_at_the_first_quota(quota: dict[str, Any], expected: float) -> None:
+    """Where quotas differ the panel starts at the first one, told for a month."""
+    rep = {"name": "Ana", "quota": quota}
+    simulation = simulate(scenario(months=3, reps=[rep]), paths=100, workers=1)
+    ana = fill_panel(results_of(simulation), trace_curves(simulation))["units"][0]
+
+    assert expected == ana["x"][ana["start"]]
+    assert ana["hasQuota"]
+
+
+def test_namesakes_are_told_apart() -> None:
+    """Where all stand in one list, no two bear the same name."""
+    reps = [{"name": "Team", "group": "Team"}, {"name": "Ana", "group": "ana"}]
+    simulation = simulate(scenario(name="Team", months=1, reps=reps), paths=100, workers=1)
+    units = fill_panel(results_of(simulation), trace_curves(simulation))["units"]
+
+    assert ["Team (rep)", "Ana", "Team (group)", "ana (group)", "Team"] == [
+        unit["name"] for unit in units
+    ]
+
+
 def test_no_quota() -> None:
     """Without a quota the panel starts in the middle, and nothing leads back."""
     simulation = simulate(scenario(reps=[{"name": "Ana"}]), paths=100, workers=1)
     ana = fill_panel(results_of(simulation), trace_curves(simulation))["units"][0]
 
-    assert ("No quota today.", False) == (ana["today"], ana["hasQuota"])
+    assert ("None of these periods has a quota.", False) == (ana["today"], ana["hasQuota"])
     assert 0 < ana["start"] < len(ana["x"]) - 1
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +58,21 @@ def test_unknown_ending() -> None:
     """What ends in something else is refused: nobody would open it."""
     with pytest.raises(ArgumentError, match=r"must end in \.html or \.xlsx.*got 'a\.pdf'"):
         report_form("a.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "must be that of a file or a folder, got ''"),
+        ("-", "must be that of a file or a folder, got '-'"),
+        ("reports/.html", "must be that of a file or a folder, got 'reports/.html'"),
+        ("ä" * 121, "must have at most 240 bytes"),
+    ],
+)
+def test_names_of_nothing(name: str, told: str) -> None:
+    """A name that no file can have, or that is an ending only, is refused."""
+    with pytest.raises(ArgumentError, match=re.escape(told)):
+        report_form(name)
 
 
 def test_page(simulation: Simulation, tmp_path: Path) -> None:

@@ -75,12 +75,45 @@ def test_team_without_a_plan(without_quotas: Results) -> None:
     assert sentence.startswith("The team has no quota: in 2027 it books ")
 
 
+def test_no_periods_of_three_cadences() -> None:
+    """All periods that began before are named."""
+    cut = scenario(months=1, start=date(2027, 12, 10), reps=[{"name": "Ana"}])
+    (sentence,) = sentences.headline(answers(cut, paths=100))
+
+    expected = (
+        "2027-12, 2027-Q4 and 2027 began before 2027-12-10, and the scenario does not say what "
+        "was booked in them until then."
+    )
+    assert f"No period can be answered: {expected}" == sentence
+
+
+def test_only_quota_in_a_period_that_is_left_out() -> None:
+    """Who has a quota is not told to have none, though no period with it can be answered."""
+    quota = {"month": {"2027-01": 40_000.0}}
+    cut = scenario(months=2, start=date(2027, 1, 15), reps=[{"name": "Ana", "quota": quota}])
+    (sentence,) = sentences.headline(answers(cut, paths=100))
+
+    expected = "The team has no quota in a period that can be answered: in 2027-02 it books "
+    assert sentence.startswith(expected)
+
+
+def test_a_rep_called_team() -> None:
+    """A rep whom one takes for the team is called a rep."""
+    rep = {"name": "Team", "quota": {"month": 20_000.0}, "segments": {"small": {}}}
+    sentence = sentences.headline(answers(scenario(reps=[rep])))[1]
+
+    assert sentence.startswith("Team (rep) is better measured by the ")
+
+
 def test_no_periods() -> None:
     """Where no period can be answered, the headline says so."""
     cut = scenario(months=1, start=date(2027, 1, 10), reps=[{"name": "Ana"}])
     results = answers(cut, paths=100)
 
-    expected = "No period can be answered: none both begins and ends within the horizon."
+    expected = (
+        "No period can be answered: 2027-01 began before 2027-01-10, and the scenario does not "
+        "say what was booked in it until then."
+    )
     assert (expected,) == sentences.headline(results)
     assert "100 paths, seed 7; scenario 0123456789ab; quotarisk 1.2.3" == sentences.source(results)
 

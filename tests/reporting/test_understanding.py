@@ -37,16 +37,27 @@ def test_team(snapshot: SnapshotAssertion) -> None:
         ),
         (
             {"market": {"win_odds": 0.2}},
-            "win_odds 0.2, deal_size 0, persistence 0.5 by the quarter",
+            "market    odds of winning ±20 % (one standard deviation, the same for all reps); each "
+            "quarter correlates with the next at 0.5\n",
+        ),
+        (
+            {"market": {"creation": 0.1513, "deal_size": 0.05, "period": "month"}},
+            "market    new opportunities ±15.1 %, deal sizes ±5 % (one standard deviation, the "
+            "same for all reps); each month correlates with the next at 0.5\n",
         ),
         (
             {"correction": {"own_history": 0.3, "since": date(2026, 10, 1)}, "booked": []},
-            "corrected 30% of the futures repeat past weeks since 2026-10-01\n",
+            "corrected 30 % of the futures repeat past weeks since 2026-10-01\n",
         ),
         (
             {"correction": {"shared": [0.1, 0.2], "month_shape": 0.9}},
-            "corrected all share luck of 10%, 20%; ranks spread as Beta(a, a), a 0.9 a month, "
-            "1 a quarter\n",
+            "corrected all reps' bookings have a factor in common, month by month ±10 %, ±20 %; "
+            "each rep's results are spread towards both ends (Beta shape 0.9 for a month, 1 for a "
+            "quarter; 1 changes nothing)\n",
+        ),
+        (
+            {"correction": {"together": 0.2}},
+            "corrected reps have 20 % more of their luck in common\n",
         ),
         ({"stress": {"downturn": {"win_rate": 0.8}}}, "stress    downturn\n"),
         (

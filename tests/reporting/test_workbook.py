@@ -227,7 +227,12 @@ def test_run(results: Results, book: Workbook) -> None:
 
 def test_without_quotas(without_quotas: Results) -> None:
     """Without a quota there are bookings but no chance."""
-    header, *rows = rows_of(opened(without_quotas)["Attainment"])
+    book = opened(without_quotas)
+    header, *rows = rows_of(book["Attainment"])
+    summary = str(rows_of(book["Summary"]))
+
+    assert "'who', 'mean'" in summary
+    assert "P(hit)" not in summary
 
     assert {None} == {row[header.index("P(hit)")] for row in rows}
     assert all(row[header.index("mean")] > 0 for row in rows)

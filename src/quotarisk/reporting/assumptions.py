@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import month_abbr
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
@@ -11,8 +11,10 @@ from quotarisk.analysis.pipeline import price_pipeline
 from quotarisk.reporting.formats import write_number
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.understanding import understood
+from quotarisk.reporting.words import FIGURES
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.segment import Parameter
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 
 KNOWN = "known"
@@ -40,14 +42,7 @@ PIPELINE = (
     Column("worth", "worth", "money", "What they are expected to book: chance times amount."),
     Column("oldest", "oldest, days", "whole", "Age of the oldest one at the start."),
 )
-_WORDS = {
-    "opps_per_week": "opps a week",
-    "win_rate": "win rate",
-    "stall_rate": "never decided",
-    "deal_size": "deal size",
-    "won_cycle_days": "days to win",
-    "lost_cycle_days": "days to lose",
-}
+_TOPICS = {"open": "open deals", "booked": "booked so far"}
 
 
 def _count(number: float | None) -> str:
@@ -66,6 +61,15 @@ def _won(rate: WinRate) -> str:
 
 def _deals(spec: LawSpec) -> str:
     return KNOWN if spec.is_known else f"{_count(spec.of)} deals"
+
+
+def _own(own: Collection[Parameter]) -> str:
+    """Name the figures that are a rep's own, or those that are not where they are fewer."""
+    mine = [words for key, words in FIGURES.items() if key in own]
+    shared = [words for key, words in FIGURES.items() if key not in own]
+    if not shared:
+        return "all"
+    return f"all but {', '.join(shared)}" if len(shared) < len(mine) else ", ".join(mine)
 
 
 def _quantile(spec: LawSpec, level: float) -> float:
@@ -88,7 +92,7 @@ def _row(rep: str, terms: Terms) -> dict[str, object]:
         "won_p90": _quantile(terms.won_cycle_days, 0.9),
         "cycle_evidence": _deals(terms.won_cycle_days),
         "lost_p50": _quantile(terms.lost_cycle_days, 0.5),
-        "own": ", ".join(words for key, words in _WORDS.items() if key in terms.own),
+        "own": _own(terms.own),
     }
 
 
@@ -146,18 +150,24 @@ def pipeline_table(scenario: Scenario) -> Table:
 
 
 def _calendar(scenario: Scenario) -> Iterator[str]:
+    """Tell seasons and clocks to whole per cents; what is 1 then does nothing to speak of."""
     calendar = scenario.calendar
-    if any(factor != 1 for factor in calendar.creation):
+    seasons = [round(factor, 2) for factor in calendar.creation]
+    if any(factor != 1 for factor in seasons):
         factors = ", ".join(
             f"{month_abbr[month]} {factor:g}"
-            for month, factor in enumerate(calendar.creation, 1)
+            for month, factor in enumerate(seasons, 1)
             if factor != 1
         )
         yield f"new opportunities times {factors}"
-    for what, speeds in (("won", calendar.won), ("lost", calendar.lost)):
+    for what, clock in (("won", calendar.won), ("lost", calendar.lost)):
+        speeds = [round(speed, 2) for speed in clock]
         if any(speed != 1 for speed in speeds):
-            told = ", ".join(f"{speed:g}" for speed in speeds)
-            yield f"the clock of {what} deals runs at {told} in the months of a quarter"
+            first, second, third = (f"{speed:g}" for speed in speeds)
+            yield (
+                f"{what} deals ripen {first}, {second} and {third} times as fast in a quarter's "
+                "first, second and third month"
+            )
 
 
 def list_assumptions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
@@ -165,7 +175,7 @@ def list_assumptions(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     told: list[tuple[str, str]] = []
     for topic, text in understood(scenario):
         if topic:
-            told.append((topic, text))
+            told.append((_TOPICS.get(topic, topic), text))
         else:
             told[-1] = (told[-1][0], f"{told[-1][1]}; {text}")
     return (*told, ("calendar", "; ".join(_calendar(scenario)) or "every month is alike"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
@@ -16,6 +16,7 @@ import vl_convert
 from quotarisk.reporting.colours import BAND, CADENCE_COLOURS, INK, LINE, MEDIAN, PLAN, QUIET
 
 START = "the start"  # the month of the row that a fan opens with
+LEAST_POINTS = 2  # that a line is drawn through
 _MOST_BARE_MONTHS = 13  # that are named without their year
 _DAY_MS = 86_400_000
 _HEADROOM = 1.16  # for the labels above the fan
@@ -75,6 +76,22 @@ def _amounts(rows: Sequence[Row], keys: Sequence[str]) -> list[float]:
     return [float(value) for value in found if isinstance(value, int | float)]
 
 
+def _label(day: alt.X, *, side: Literal["left", "right"]) -> alt.Chart:
+    """Write labels at the top, whose left or right end stands at their day."""
+    away = 5 if side == "left" else -5
+    text = alt.Chart().mark_text(
+        align=side,
+        baseline="top",
+        dx=away,
+        fontSize=13,
+        color=INK,
+        lineHeight=16,
+        lineBreak="\n",
+    )
+    labels: alt.Chart = text.encode(x=day, y=alt.value(2), text="label:N")
+    return labels
+
+
 def draw_fan(
     fan: Sequence[Row],
     ends: Sequence[Row],
@@ -88,12 +105,12 @@ def draw_fan(
     Parameters
     ----------
     fan
-        ``day`` (the last of a month, as ISO text), ``p10``, ``p50``, ``p90`` and ``plan``,
-        which may be None, with the same in words as ``p10_told`` and so on.
+        A row or more: ``day`` (the last of a month, as ISO text), ``p10``, ``p50``, ``p90`` and
+        ``plan``, which may be None, with the same in words as ``p10_told`` and so on.
     ends
-        The ends of quarters: ``day`` and ``label``.
+        The ends of quarters: ``day`` and ``label``; none where nothing is told of them.
     plans
-        The plans of years: ``day``, ``amount`` and ``told``.
+        The plans of years: ``day``, ``amount`` and ``told``; none where there is none.
     currency, description
         What amounts are in, and what a reader who does not see the chart is told.
     """
@@ -127,34 +144,45 @@ def draw_fan(
         alt.Tooltip("p10_told:N", title="P10"),
         alt.Tooltip("plan_told:N", title="quotas"),
     ]
-    base = alt.Chart(_inline(fan)).encode(x=day)
+    base = alt.Chart().encode(x=day)
     band = base.mark_area(color=BAND, aria=False).encode(
         y=alt.Y("p10:Q", axis=money, scale=amounts), y2="p90:Q"
     )
     middle = base.mark_line(color=MEDIAN, strokeWidth=2.5, aria=False).encode(y="p50:Q")
     points = base.mark_circle(color=MEDIAN, size=70, opacity=1).encode(y="p50:Q", tooltip=tooltip)
-    planned = [row for row in fan if row["plan"] is not None]
+    rules = alt.Chart().mark_rule(color=QUIET, strokeDash=[1, 3], aria=False).encode(x=day)
     plan = (
-        alt.Chart(_inline(planned))
+        alt.Chart()
         .mark_line(color=PLAN, strokeWidth=1.75, strokeDash=[6, 4], aria=False)
         .encode(x=day, y="plan:Q")
     )
     year = (
-        alt.Chart(_inline(plans))
+        alt.Chart()
         .mark_point(shape="diamond", filled=True, color=PLAN, size=170, opacity=1)
         .encode(x=day, y="amount:Q", tooltip=alt.Tooltip("told:N", title="plan"))
     )
-    marks = alt.Chart(_inline(ends))
-    rules = marks.mark_rule(color=QUIET, strokeDash=[1, 3], aria=False).encode(x=day)
-    labels = marks.mark_text(
-        align="right", baseline="top", dx=-5, fontSize=13, color=INK, lineHeight=16, lineBreak="\n"
-    ).encode(x=day, y=alt.value(2), text="label:N")
     beyond = (
-        alt.Chart(_inline(plans))
+        alt.Chart()
         .mark_text(align="right", dx=-12, fontSize=13, color=INK)
         .encode(x=day, y="amount:Q", text="beyond:N")
     )
-    chart = alt.layer(band, rules, middle, plan, year, beyond, points, labels)
+    # the label of a period that ends where the chart begins would lie left of it
+    inside = [row for row in ends if row["day"] != fan[0]["day"]]
+    at_start = [row for row in ends if row["day"] == fan[0]["day"]]
+    planned = [row for row in fan if row["plan"] is not None]
+    layers: list[tuple[alt.Chart, Sequence[Row]]] = [
+        (band, fan),
+        (rules, ends),
+        (middle, fan),
+        (plan, planned if len(planned) >= LEAST_POINTS else ()),
+        (year, plans),
+        (beyond, [row for row in plans if row["beyond"]]),
+        (points, fan),
+        (_label(day, side="right"), inside),
+        (_label(day, side="left"), at_start),
+    ]
+    # a layer without rows has no extent, which Vega warns of
+    chart = alt.layer(*(layer.properties(data=_inline(rows)) for layer, rows in layers if rows))
     return _specification(chart, height=360, description=description)
 
 

@@ -23,6 +23,13 @@ SHOWN = (
     "false_alarm",
     "crossover",
 )
+CAPTIONS = (
+    (("false_alarm",), "False alarm: how likely a month is missed though its quarter is hit."),
+    (
+        ("crossover",),
+        "Cross-over: with quotas above this multiple of today's the month is kinder.",
+    ),
+)
 _LEAST_AXIS = 20  # points
 
 
@@ -47,7 +54,8 @@ class Dumbbell:
 class Dumbbells:
     """The table of cadences, with a dumbbell and the numbers of rules of thumb for each row.
 
-    ``axis`` holds the chances at the axis' ends, in per cent.
+    ``axis`` holds the chances at the axis' ends, in per cent. Nobody has a dumbbell where no rep
+    has quotas of both cadences.
     """
 
     grid: Grid
@@ -55,6 +63,11 @@ class Dumbbells:
     bars: tuple[Dumbbell, ...]
     rules: tuple[Caution, ...]
     against: tuple[tuple[int, ...], ...]
+
+    @property
+    def compare(self) -> bool:
+        """Whether any rep has both chances, so that there is something to compare."""
+        return any(bar.month is not None and bar.quarter is not None for bar in self.bars)
 
 
 def _axis(rows: Sequence[dict[str, Cell]]) -> tuple[int, int]:
@@ -93,7 +106,7 @@ def draw_dumbbells(results: Results) -> Dumbbells:
     table = reps_table(results)
     columns: dict[str, Column] = {column.key: column for column in table.columns}
     chosen = tuple(columns[key] for key in SHOWN)
-    grid = grid_of(replace(table, columns=chosen))
+    grid = grid_of(replace(table, columns=chosen, captions=(*table.captions, *CAPTIONS)))
     rules = tuple(caution for caution in results.cautions if caution.code.startswith("rule_"))
     keys = [column.key for column in grid.columns]
     rows = [dict(zip(keys, row, strict=True)) for row in grid.rows]

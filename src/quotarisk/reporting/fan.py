@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
 from quotarisk.analysis.curves import Curves
 from quotarisk.periods import Cadence, Period, add_months
-from quotarisk.reporting.charts import START, draw_fan
+from quotarisk.reporting.charts import LEAST_POINTS, START, draw_fan
 from quotarisk.reporting.formats import write_money
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.tables import Column, Table, attainment_table, write_cell
@@ -23,6 +24,27 @@ FAN = (
 )
 _DAY = timedelta(days=1)
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fan:
+    """The chart, and what its legend must tell.
+
+    Parameters
+    ----------
+    chart
+        Its specification.
+    since
+        The day from which on bookings are added up.
+    has_quotas, has_plans, has_chances
+        Whether it shows quotas month by month, plans of years, and P(hit) where periods end.
+    """
+
+    chart: dict[str, Any] = field(repr=False)
+    since: date
+    has_quotas: bool
+    has_plans: bool
+    has_chances: bool
 
 
 def fan_table(results: Results, curves: Curves) -> Table:
@@ -75,9 +97,17 @@ def _planned(results: Results, cadence: Cadence) -> list[tuple[Period, Row]]:
     return [(period, found[period.name]) for period in periods if period.name in found]
 
 
-def chart_fan(results: Results, curves: Curves) -> dict[str, Any]:
-    """Draw the team's bookings to date, with P(hit) where quarters end and the years' plans."""
+def chart_fan(results: Results, curves: Curves) -> Fan | None:
+    """Draw the team's bookings to date, with P(hit) where quarters end and the years' plans.
+
+    Returns
+    -------
+    Fan or None
+        Nothing where no month is answered.
+    """
     rows, currency = _rows(fan_table(results, curves), curves.since), results.scenario.currency
+    if not rows:
+        return None
     chance = next(column for column in attainment_table(results).columns if column.key == "p_hit")
     quarters, years = _planned(results, "quarter"), _planned(results, "year")
     ends = [
@@ -85,7 +115,7 @@ def chart_fan(results: Results, curves: Curves) -> dict[str, Any]:
             "day": (period.end - _DAY).isoformat(),
             "label": f"{period.name[5:] or period.name}\n{write_cell(chance, row)[0]} %",
         }
-        for period, row in (quarters if len(quarters) <= MOST_QUARTERS else years)
+        for period, row in (quarters if 0 < len(quarters) <= MOST_QUARTERS else years)
     ]
     # plans add up as bookings do, if they begin with them
     plans = [
@@ -99,12 +129,16 @@ def chart_fan(results: Results, curves: Curves) -> dict[str, Any]:
         )
         if years[0][0].first == curves.since
     ]
-    description = "No month is answered."
-    if rows:
-        last = rows[-1]
-        description = (
-            f"The team's bookings to date, month by month: by {last['month']} they reach "
-            f"{last['p10_told']} to {last['p90_told']} {currency} in 8 of 10 futures, "
-            f"{last['p50_told']} in the middle. The figures are in the table below the chart."
-        )
-    return draw_fan(rows, ends, plans, currency=currency, description=description)
+    last = rows[-1]
+    description = (
+        f"The team's bookings to date, month by month: by {last['month']} they reach "
+        f"{last['p10_told']} to {last['p90_told']} {currency} in 8 of 10 futures, "
+        f"{last['p50_told']} in the middle. The figures are in the table below the chart."
+    )
+    return Fan(
+        draw_fan(rows, ends, plans, currency=currency, description=description),
+        since=curves.since,
+        has_quotas=sum(row["plan"] is not None for row in rows) >= LEAST_POINTS,
+        has_plans=bool(plans),
+        has_chances=bool(ends),
+    )

@@ -56,7 +56,7 @@ class HeatRow:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """Headings by cadence, and a row a rep.
+    """Headings by cadence, and a row a rep; a cadence without any chance has no headings.
 
     ``keys`` of a row are what it is sorted by: name, group, and the mean chance of a month, a
     quarter and a year.
@@ -66,24 +66,39 @@ class HeatMap:
     rows: tuple[HeatRow, ...]
 
     @property
+    def lines(self) -> tuple[Cadence, ...]:
+        """Cadences that a rep has a line for: months, and the quarters under them."""
+        lines: tuple[Cadence, ...] = ("month", "quarter")
+        return tuple(cadence for cadence in lines if self.headings[cadence])
+
+    @property
+    def has_chances(self) -> bool:
+        """Whether there is anything to show."""
+        return any(self.headings.values())
+
+    @property
     def has_groups(self) -> bool:
         """Whether any rep belongs to a group."""
         return any(row.group for row in self.rows)
 
 
 def _headings(results: Results) -> dict[Cadence, tuple[Heading, ...]]:
-    """Name the answered periods; quarters lie under their months, with gaps between them."""
-    frame = results.attainment.frame
+    """Name the answered periods of each cadence in which any rep has a chance.
+
+    Quarters lie under their months, if those are shown, with gaps between them.
+    """
+    frame = results.attainment.frame.filter(level="rep")
     answered = set(zip(frame["cadence"], frame["period"], strict=True))
+    shown = set(frame.drop_nulls("p_hit")["cadence"])
     found: dict[Cadence, list[Period]] = {"month": [], "quarter": [], "year": []}
     for period in results.scenario.horizon.all_periods:
-        if (period.cadence, period.name) in answered:
+        if period.cadence in shown and (period.cadence, period.name) in answered:
             found[period.cadence].append(period)
     quarter_of = {
         month: quarter.name for quarter in found["quarter"] for month in quarter.month_names
     }
-    under: list[Heading] = []
-    for month in found["month"]:
+    under = [] if found["month"] else [Heading(quarter.name) for quarter in found["quarter"]]
+    for month in found["month"] if found["quarter"] else ():
         name = quarter_of.get(month.name, "")
         if under and name and under[-1].name == name:
             under[-1] = Heading(name, under[-1].span + 1)

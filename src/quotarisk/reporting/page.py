@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 
+import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -22,9 +24,10 @@ from quotarisk.reporting.heat_map import map_heat
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.rep_panel import fill_panel
 from quotarisk.reporting.results import Results
-from quotarisk.reporting.tables import Column
+from quotarisk.reporting.tables import Column, reps_table
 
 MOST_OPEN_ROWS = 40  # of a table that stands open
+NAMES = ("unit", "name", "rep", "group", "segment")  # keys of columns
 LEFT_OUT = ("known", "evidence", "stress")  # topics that the tables tell better
 
 
@@ -46,6 +49,11 @@ def _spoken(name: str) -> str:
     return f"{words[int(month) - 1]} {year[2:]}" if month.isdigit() else name
 
 
+def _is_name(column: Column) -> bool:
+    """Does a column hold names, which may be long?"""
+    return column.key in NAMES
+
+
 def _shaded(column: Column, value: object) -> str:
     """Give the colour of a chance in a table of plans; none for anything else."""
     is_chance = column.key.startswith("p_hit") and isinstance(value, float)
@@ -59,6 +67,7 @@ def _environment() -> Environment:
     )
     environment.filters["spoken"] = _spoken
     environment.globals["shaded"] = _shaded
+    environment.tests["name"] = _is_name
     return environment
 
 
@@ -88,17 +97,17 @@ def draw_page(results: Results, curves: Curves) -> str:
     str
         The page. It needs no other file and no network, and the same answers give the same text.
     """
-    scenario = results.scenario
-    fan, assumed = fan_table(results, curves), assumptions_table(scenario)
-    pipeline = pipeline_table(scenario)
+    scenario, fan = results.scenario, chart_fan(results, curves)
+    above = results.attainment.frame.filter(pl.col("level") != "rep")
     grids: Mapping[str, Grid] = {
         "plans": grid_of(plans_table(results)),
-        "fan": grid_of(fan),
-        "assumptions": grid_of(assumed),
-        "pipeline": grid_of(pipeline),
+        "fan": grid_of(fan_table(results, curves)),
+        "reps": grid_of(replace(reps_table(results), title="What does each rep book?")),
+        "assumptions": grid_of(assumptions_table(scenario)),
+        "pipeline": grid_of(pipeline_table(scenario)),
     }
     specifications = {
-        "fan": chart_fan(results, curves),
+        "fan": fan.chart if fan else None,
         "survival": draw_survival(
             currency=scenario.currency,
             description="The chance that bookings reach a quota, by cadence; the figures at the "
@@ -114,7 +123,9 @@ def draw_page(results: Results, curves: Curves) -> str:
             span=_span(results),
             reps=len(scenario.reps),
             sentences=sentences.headline(results),
-            answered=not results.attainment.frame.is_empty(),
+            fan=fan,
+            planned=above["p_hit"].count() > 0,
+            has_groups="group" in above["level"],
             grids=grids,
             heat=map_heat(results),
             dumbbells=draw_dumbbells(results),

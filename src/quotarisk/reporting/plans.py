@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from quotarisk.periods import CADENCES, Cadence, Period
+from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.tables import Column, Table
 
@@ -12,6 +15,7 @@ AMOUNTS = ("quota", "p_hit", "p_hit_se", "mean", "mean_se", "p10", "p50", "p90")
 QUARTERS = tuple(f"p_hit_q{number}" for number in (1, 2, 3, 4))
 
 UNIT = Column("unit", "plan", "text", "The team, or a group.")
+WHO = replace(UNIT, label="who")
 WITHIN = Column("within", "period", "text", "The fiscal year, quarter or month.")
 MONTHS = Column(
     "p_hit_month", "month", "share", "How likely a month's plan is hit: the mean over its months."
@@ -20,13 +24,14 @@ EACH_QUARTER = tuple(
     Column(key, key[-2:].upper(), "share", "How likely the quarter's plan is hit.", rank=3)
     for key in QUARTERS
 )
+QUOTA = Column("quota", "quota", "money", "What must be booked in the period.", rank=1)
 MONEY = (
-    Column("quota", "quota", "money", "What must be booked in the period.", rank=1),
     Column("mean", "mean", "money", "Expected bookings of the period.", "mean_se", rank=4),
     Column("p10", "P10", "money", "Bookings fall below it in 1 of 10 futures.", rank=2),
     Column("p50", "P50", "money", "Bookings fall below it in half of the futures.", rank=2),
     Column("p90", "P90", "money", "Bookings fall below it in 9 of 10 futures.", rank=2),
 )
+QUESTION = "How likely are the team and its groups to make their plans?"
 
 
 def _within(period: Period, longest: Cadence, fiscal_year_start: int) -> str | None:
@@ -74,7 +79,8 @@ def plans_table(results: Results) -> Table:
     """How likely are the team and its groups to make their plans?
 
     A row is a fiscal year, with the quarters in it; a quarter or a month where the horizon
-    holds no whole year or quarter. The team stands first.
+    holds no whole year or quarter. The team stands first. Without any quota there are bookings
+    only.
     """
     frame = results.attainment.frame.filter(pl.col("level") != "rep").with_columns(
         pl.col("cadence", "period")
@@ -88,17 +94,21 @@ def plans_table(results: Results) -> Table:
     longest = max((period.cadence for period in periods), key=CADENCES.index, default=CADENCES[0])
     rows = _rows_of(results, periods, longest)
     folded = _folded(frame.join(rows, on=["cadence", "period"], maintain_order="left"), longest)
-    is_team = pl.col("level") == "team"
-    folded = folded.with_columns(unit=pl.when(is_team).then(pl.lit("Team")).otherwise("name")).sort(
-        ~is_team, maintain_order=True
+    units = [
+        name_unit(level, name, results.scenario)
+        for level, name in folded.select("level", "name").iter_rows()
+    ]
+    folded = folded.with_columns(pl.Series("unit", units, pl.String)).sort(
+        pl.col("level") != "team", maintain_order=True
     )
-    columns: tuple[Column, ...] = (UNIT,)
+    planned = frame["p_hit"].count() > 0
+    columns: tuple[Column, ...] = (UNIT if planned else WHO,)
     names = folded["within"].unique()
     if len(names) > 1:
         columns += (WITHIN,)
-    if longest != "month":
+    if planned and longest != "month":
         columns += (MONTHS,)
-    if longest == "year":
+    if planned and longest == "year":
         columns += EACH_QUARTER
     chance = Column(
         "p_hit",
@@ -109,8 +119,8 @@ def plans_table(results: Results) -> Table:
     )
     return Table(
         "plans",
-        "How likely are the team and its groups to make their plans?",
-        (*columns, chance, *MONEY),
+        QUESTION if planned else "What do the team and its groups book?",
+        (*columns, chance, QUOTA, *MONEY) if planned else (*columns, *MONEY),
         folded,
         results.scenario.currency,
         (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
 from quotarisk.analysis.curves import Curves
 from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.reporting.formats import write_error, write_money, write_share
+from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.results import Results
+from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.estimates import proportion_se
+from quotarisk.simulation.simulation import Level
 
-Unit = tuple[str, str]
+Unit = tuple[Level, str]
 Chances = dict[str, float]
 
 
@@ -35,7 +38,7 @@ def _today(rows: pl.DataFrame, chances: Chances, currency: str) -> tuple[str, fl
         chance = "" if len(set(quotas)) == 1 else f" (P(hit) {write_share(chances[cadence])} %)"
         told.append(f"{_told_quota(quotas)} a {cadence}{chance}")
     if not told:
-        return "No quota today.", monthly
+        return "None of these periods has a quota.", monthly
     return f"Today's quota: {', '.join(told)}; in {currency}.", monthly
 
 
@@ -55,7 +58,7 @@ def _chances(results: Results, unit: Unit, rows: pl.DataFrame) -> Chances:
 
 
 def _unit(
-    unit: Unit, curve: pl.DataFrame, rows: pl.DataFrame, chances: Chances, currency: str
+    unit: Unit, curve: pl.DataFrame, rows: pl.DataFrame, chances: Chances, scenario: Scenario
 ) -> dict[str, Any]:
     cadences = curve.partition_by("cadence", maintain_order=True)
     shown: dict[str, Any] = {}
@@ -73,11 +76,11 @@ def _unit(
                 for amount, share in zip(amounts, shares, strict=True)
             ],
         }
-    today, quota = _today(rows, chances, currency)
+    today, quota = _today(rows, chances, scenario.currency)
     level, name = unit
     return {
         "level": level,
-        "name": name,
+        "name": name_unit(level, name, scenario),
         "x": monthly,
         "words": [write_money(amount) for amount in monthly],
         "today": today,
@@ -94,22 +97,22 @@ def fill_panel(results: Results, curves: Curves) -> dict[str, Any]:
     -------
     dict
         ``currency``, ``error`` (how far a chance may be off, at most, in words) and ``units``:
-        ``level``, ``name``, ``x`` (quotas a month), ``words`` (the same as they are written),
-        ``today`` (the quotas, in words), ``start`` (where in ``x`` the present quota lies),
-        ``hasQuota`` and, by cadence, what belongs to each x: ``amounts`` in words, the chances
-        ``p``, and ``told``, the same in words.
+        ``level``, ``name`` (no one else's), ``x`` (quotas a month), ``words`` (the same as they
+        are written), ``today`` (the quotas, in words), ``start`` (where in ``x`` the present
+        quota lies), ``hasQuota`` and, by cadence, what belongs to each x: ``amounts`` in words,
+        the chances ``p``, and ``told``, the same in words.
     """
-    frame, currency = results.attainment.frame, results.scenario.currency
+    frame, scenario = results.attainment.frame, results.scenario
     rows = dict(frame.group_by("level", "name", maintain_order=True))
     units = []
     for key, curve in curves.survival.group_by("level", "name", maintain_order=True):
-        unit = (str(key[0]), str(key[1]))
+        unit: Unit = (cast(Level, key[0]), str(key[1]))
         chances = _chances(results, unit, rows[key])
-        units.append(_unit(unit, curve, rows[key], chances, currency))
+        units.append(_unit(unit, curve, rows[key], chances, scenario))
     paths = results.provenance.paths
     worst = float(proportion_se(paths / 2, paths))
     return {
-        "currency": currency,
+        "currency": scenario.currency,
         "error": f"Each chance is good to {write_error(worst, 'share')} points (95 %), or better.",
         "units": units,
     }

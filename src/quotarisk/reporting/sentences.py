@@ -8,8 +8,10 @@ import polars as pl
 
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import speak_money
+from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.tables import ABOUT_EVEN, is_about_even
+from quotarisk.scenario.quotas import scenario_quotas
 
 MOST_ALIKE = 3  # cautions of one code that are told in full
 HASH_LENGTH = 12  # characters of the scenario's hash that are told
@@ -34,23 +36,37 @@ def write_futures(share: float, paths: int) -> str:
     return f"in {100 * share:.0f} of 100 futures"
 
 
+def _names(names: list[str]) -> str:
+    """Write names as a list in a sentence."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def _team_sentence(results: Results) -> str:
     """Say whether the team makes its plan in the first of the longest periods that have one."""
     team = results.attainment.frame.filter(level="team")
+    scenario = results.scenario
     if team.is_empty():
-        return "No period can be answered: none both begins and ends within the horizon."
+        # only what began before is left out, so all of it did
+        names = [period.name for period in scenario.horizon.all_periods]
+        one = len(names) == 1
+        return (
+            f"No period can be answered: {_names(names)} began before {scenario.start}, and the "
+            f"scenario does not say what was booked in {'it' if one else 'them'} until then."
+        )
     longest_first = pl.col("cadence").replace_strict(
         {cadence: -number for number, cadence in enumerate(CADENCES)}, return_dtype=pl.Int64
     )
     rows = team.sort(longest_first, "period")
     planned = rows.drop_nulls("p_hit")
-    currency = results.scenario.currency
+    currency = scenario.currency
     if planned.is_empty():
         row = rows.row(0, named=True)
+        elsewhere = " in a period that can be answered" if scenario_quotas(scenario).team else ""
         return (
-            f"The team has no quota: in {row['period']} it books {speak_money(row['mean'])} "
-            f"{currency} on average, {speak_money(row['p10'])} to {speak_money(row['p90'])} "
-            "in 8 of 10 futures."
+            f"The team has no quota{elsewhere}: in {row['period']} it books "
+            f"{speak_money(row['mean'])} {currency} on average, "
+            f"{speak_money(row['p10'])} to {speak_money(row['p90'])} in 8 of 10 futures."
         )
     row = planned.row(0, named=True)
     return (
@@ -74,15 +90,16 @@ def _cadence_sentence(results: Results) -> str:
     clear = {cadence: count for cadence, count in counts.items() if count}
     if not total:
         return ""
+    only = name_unit("rep", names[0], results.scenario)
     if not clear:
-        whom = names[0] if total == 1 else "either rep" if total == 2 else f"any of {total} reps"
+        whom = only if total == 1 else "either rep" if total == 2 else f"any of {total} reps"
         return f"Month or quarter makes no clear difference to {whom}."
     parts: list[str] = []
     for cadence, count in sorted(clear.items(), key=lambda item: -item[1]):
         if parts:
             parts.append(f", {count} by the {cadence}")
         elif total == 1:
-            parts.append(f"{names[0]} is better measured by the {cadence}")
+            parts.append(f"{only} is better measured by the {cadence}")
         else:
             whom = f"{count} of {total} reps"
             if count == total:

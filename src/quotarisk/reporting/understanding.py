@@ -9,12 +9,12 @@ from datetime import timedelta
 
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import speak_money
+from quotarisk.reporting.words import FIGURES, SWINGS
 from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 
 MOST_NAMES = 6
-FIGURES = ("opps_per_week", "win_rate", "deal_size", "won_cycle_days", "lost_cycle_days")
 
 
 def _count(number: int, noun: str) -> str:
@@ -78,12 +78,14 @@ def _quotas(scenario: Scenario) -> Iterator[str]:
 def _figures(terms: list[Terms], *, known: bool) -> str:
     """Name the figures that are known, or come with evidence, and for how many."""
     told = []
-    for figure in FIGURES:
+    for figure, words in FIGURES.items():
+        if figure == "stall_rate":  # a bare number: it comes with no evidence
+            continue
         count = sum(getattr(term, figure).is_known == known for term in terms)
         if count == len(terms):
-            told.append(figure)
+            told.append(words)
         elif count:
-            told.append(f"{figure} ({count} of {len(terms)})")
+            told.append(f"{words} ({count} of {len(terms)})")
     return ", ".join(told) or "none"
 
 
@@ -116,9 +118,14 @@ def _market(scenario: Scenario) -> str:
     market = scenario.market
     if not market.moves:
         return "does not move"
+    swings = ", ".join(
+        f"{words} ±{100 * getattr(market, key):.3g} %"
+        for key, words in SWINGS.items()
+        if getattr(market, key)
+    )
     return (
-        f"creation {market.creation:g}, win_odds {market.win_odds:g}, deal_size "
-        f"{market.deal_size:g}, persistence {market.persistence:g} by the {market.period}"
+        f"{swings} (one standard deviation, the same for all reps); each {market.period} "
+        f"correlates with the next at {market.persistence:.2g}"
     )
 
 
@@ -126,13 +133,19 @@ def _correction(scenario: Scenario) -> str:
     told = scenario.correction
     parts = []
     if told.own_history:
-        parts.append(f"{told.own_history:.0%} of the futures repeat past weeks since {told.since}")
+        share = f"{100 * told.own_history:.0f} %"
+        parts.append(f"{share} of the futures repeat past weeks since {told.since}")
+    if told.together:
+        parts.append(f"reps have {100 * told.together:.0f} % more of their luck in common")
     if any(told.shared):
-        spreads = ", ".join(f"{spread:.0%}" for spread in told.shared)
-        parts.append(f"all share luck of {spreads}")
+        spreads = ", ".join(f"±{100 * spread:.0f} %" for spread in told.shared)
+        parts.append(f"all reps' bookings have a factor in common, month by month {spreads}")
     month, quarter = told.month_shape, told.quarter_shape
     if min(month, quarter) < 1:
-        parts.append(f"ranks spread as Beta(a, a), a {month:g} a month, {quarter:g} a quarter")
+        parts.append(
+            "each rep's results are spread towards both ends "
+            f"(Beta shape {month:g} for a month, {quarter:g} for a quarter; 1 changes nothing)"
+        )
     return "; ".join(parts)
 
 

@@ -15,6 +15,7 @@ from quotarisk.reporting import sentences
 from quotarisk.reporting.assumption_sheets import add_assumptions
 from quotarisk.reporting.colours import shade
 from quotarisk.reporting.formats import Format
+from quotarisk.reporting.grids import grid_of
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.spreadsheet import (
@@ -128,7 +129,7 @@ def _draw_summary(book: Workbook, results: Results) -> None:
         plans = plans_table(results)
         _draw_table(book, sheet, plans, row=row + 1)
         row += plans.frame.height + 2
-        sheet.write_string(row + 1, 0, " ".join(text for _, text in plans.captions))
+        sheet.write_string(row + 1, 0, " ".join(grid_of(plans).captions))
         row += 1
     told = [*results.notes, sentences.source(results)]
     if results.cautions:

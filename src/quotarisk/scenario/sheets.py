@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as Tree
 
 from quotarisk.errors import Fault, InputError
 from quotarisk.scenario.cells import is_empty, read_text
@@ -15,7 +19,13 @@ from quotarisk.scenario.merging import Told
 from quotarisk.scenario.places import Cell, Loc, Origins
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.tables import Layout, read_bytes, read_table
-from quotarisk.scenario.workbook import UnreadableFileError, read_sheet, sheet_names
+from quotarisk.scenario.workbook import (
+    MAIN,
+    RELATION,
+    UnreadableFileError,
+    read_sheet,
+    sheet_names,
+)
 
 SCENARIO_SHEET, LONG_TEXTS_SHEET = "Scenario", "Long texts"
 SEGMENTS_SHEET, REPS_SHEET, QUOTAS_SHEET = "Segments", "Reps", "Quotas"
@@ -27,11 +37,13 @@ TABLE_SHEETS = {
     "open_deals": OPEN_DEALS_SHEET,
     "booked": BOOKED_SHEET,
 }
+KNOWN_SHEETS = (SCENARIO_SHEET, LONG_TEXTS_SHEET, *TABLE_SHEETS.values())
 ELSEWHERE = {"reps": REPS_SHEET, **TABLE_SHEETS}
 SETTINGS = Layout(
     {"key": read_text, "value": read_literal, "meaning": lambda told: told}, required=("key",)
 )
 LONG_TEXTS = Layout({"text": read_text, "part": lambda told: told}, required=("text", "part"))
+FORMULA_CELL = re.compile(rb"<(\w+:)?f[\s/>]")
 
 
 @dataclass(frozen=True)
@@ -108,13 +120,63 @@ def _long_texts(file: str) -> tuple[dict[str, str], tuple[Fault, ...]]:
 def _misnamed(file: str, names: list[str]) -> list[Fault]:
     """Name sheets that were probably meant for one that is not there."""
     absent = [name for name in (*TABLE_SHEETS.values(), LONG_TEXTS_SHEET) if name not in names]
-    known = {SCENARIO_SHEET, LONG_TEXTS_SHEET, *TABLE_SHEETS.values()}
-    hints = {name: suggest_word(name, absent) for name in names if name not in known}
+    hints = {name: suggest_word(name, absent) for name in names if name not in KNOWN_SHEETS}
     rule = "a sheet of assumptions must bear its name"
     return [
         Fault(file, f"sheet {name}", rule, quote(name), hint)
         for name, hint in hints.items()
         if hint.startswith("did")
+    ]
+
+
+def _parts(book: zipfile.ZipFile) -> dict[str, str]:
+    """Tell which part of a workbook's archive holds which sheet."""
+    relations = Tree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.attrib["Id"]: relation.attrib["Target"] for relation in relations}
+    sheets = Tree.fromstring(book.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
+    return {
+        sheet.attrib["name"]: "xl/" + targets[sheet.attrib[RELATION]].removeprefix("/xl/")
+        for sheet in sheets
+    }
+
+
+def _formulas_without_result(body: bytes) -> Iterator[tuple[str, str]]:
+    """Find formulas that no program has computed yet: a reader of values finds them empty.
+
+    A formula whose result is an empty text says so by its type, ``str``.
+    """
+    cells = Tree.fromstring(body).iter(f"{MAIN}c") if FORMULA_CELL.search(body) else ()
+    for cell in cells:
+        formula = cell.find(f"{MAIN}f")
+        if formula is not None and cell.get("t") != "str" and not cell.findtext(f"{MAIN}v"):
+            yield cell.get("r", ""), f"={formula.text or ''}"
+
+
+def _not_computed(file: str, data: bytes) -> list[Fault]:
+    """Name the cells of all sheets of assumptions whose formulas were saved without a result."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as book:
+            bodies = {
+                sheet: book.read(part)
+                for sheet, part in _parts(book).items()
+                if sheet in KNOWN_SHEETS
+            }
+        found = [
+            (sheet, cell, formula)
+            for sheet, body in bodies.items()
+            for cell, formula in _formulas_without_result(body)
+        ]
+    except Exception:  # an archive breaks in many ways: whoever reads the sheet tells of it
+        return []
+    return [
+        Fault(
+            f"{file}#{sheet}",
+            f"cell {cell}",
+            "a cell must hold a value, or a formula whose result was saved with it",
+            quote(formula),
+            "open the workbook in a spreadsheet program and save it, or put in the value",
+        )
+        for sheet, cell, formula in found
     ]
 
 
@@ -160,5 +222,5 @@ def read_book(file: str) -> Book:
     for key, sheet in TABLE_SHEETS.items():
         if sheet in names and (sheet == BOOKED_SHEET or _has_rows(data, sheet)):
             values[key] = f"{file}#{sheet}"
-    found = (*told.faults, *faults, *_misnamed(file, names))
+    found = (*_not_computed(file, data), *told.faults, *faults, *_misnamed(file, names))
     return Book(Told(values, told.origins, found), texts)

@@ -40,7 +40,10 @@
   });
 
   const who = document.getElementById("who");
-  if (who === null) return; // no period is answered: there is nothing to draw
+  if (who === null) { // no period is answered: there is nothing to draw
+    document.documentElement.dataset.ready = "yes";
+    return;
+  }
 
   // --- a rep's panel ------------------------------------------------------------------------
   const panel = read("data-panel");
