@@ -16,7 +16,8 @@ Cadence = Literal["month", "quarter", "year"]
 
 CADENCES: tuple[Cadence, ...] = ("month", "quarter", "year")
 MONTHS_IN: dict[Cadence, int] = {"month": 1, "quarter": 3, "year": 12}
-DAYS_PER_WEEK = 7.0
+WEEK = 7  # days
+DAYS_PER_WEEK = float(WEEK)
 MOST_MONTHS = 60
 
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from quotarisk.analysis.backtest import Backtest, _cautions, backtest, choose_origins
+from quotarisk.analysis.backtest import Backtest, backtest, choose_origins
 from quotarisk.analysis.scores import crps_of
+from quotarisk.analysis.scoring import verdicts
 from quotarisk.calibration.fit import calibrate, earlier_origins
 from quotarisk.calibration.generating import generate_history, write_history
 from quotarisk.calibration.history import History
@@ -135,10 +136,10 @@ def test_steady_reps_are_forecast_well(found: Backtest) -> None:
 def test_intervals_that_are_too_narrow_are_told(found: Backtest) -> None:
     """A coverage clearly below 80 % is a caution, at its level."""
     narrow = found.frame.with_columns(coverage_80=pl.lit(0.4), coverage_80_se=pl.lit(0.1))
-    codes = [caution.code for caution in _cautions(narrow)]
+    codes = [caution.code for caution in verdicts(narrow)]
     assert narrow.height == codes.count("too_narrow")
     right = found.frame.with_columns(coverage_80=pl.lit(0.7), coverage_80_se=pl.lit(0.1))
-    assert "too_narrow" not in [caution.code for caution in _cautions(right)]
+    assert "too_narrow" not in [caution.code for caution in verdicts(right)]
 
 
 def test_what_speaks_against_the_forecasts_is_said(found: Backtest) -> None:

@@ -46,8 +46,8 @@ def batch(write: Write, monkeypatch: pytest.MonkeyPatch) -> Batch:
     write("west", quota=60_000)
 
     def run(*places: str | Path, **told: Any) -> BatchResult:
-        told = {"paths": 50, "workers": 1, **told}
-        return run_batch(places or ["scenarios"], "out", **told)
+        told = {"paths": 50, "workers": 1, "out": "out", **told}
+        return run_batch(places or ["scenarios"], **told)
 
     return run
 

@@ -128,6 +128,15 @@ class Watcher:
             self.check((out / name / "runs").is_dir(), f"{name} is gone")
         self._look_at_index(out)
 
+    def _look_at_links(self, home: Path) -> None:
+        """The link of each start must name its newest run."""
+        newest = dict[str, str]()
+        for number in sorted(int(run.name) for run in (home / "runs").iterdir()):
+            told = json.loads((home / "runs" / str(number) / "manifest.json").read_bytes())
+            newest[told["start"]] = f"runs/{number}"
+        links = {link.name: str(link.readlink()) for link in home.iterdir() if link.is_symlink()}
+        self.check(newest == links, f"{home} has the links {links}, not {newest}")
+
     def _look_at_run(self, folder: Path) -> None:
         try:
             manifest = json.loads((folder / "manifest.json").read_bytes())
@@ -167,6 +176,9 @@ class Watcher:
             manifest = json.loads((run_folder / "manifest.json").read_bytes())
             asked = load_scenario(manifest["file"]).fingerprint
             self.check(asked == manifest["scenario_hash"], f"{run_folder} is of other inputs")
+        for home in {path.parent for path in out.glob("*/runs")}:
+            self._look_at_links(home)
+        for entry in json.loads((out / "summary.json").read_bytes())["scenarios"]:
             home = out / entry["newest"]["folder"].split("/")[0]
             self.newest[home.name] = max(int(r.name) for r in (home / "runs").iterdir())
         self.look()

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from quotarisk.batch.disk import disk_errors, is_part, part_of, point, remove, sync
+from quotarisk.batch.disk import (
+    disk_errors,
+    is_part,
+    list_names,
+    make_durable,
+    part_of,
+    point,
+    remove,
+    sync,
+)
 from quotarisk.errors import RunError
 
 
@@ -87,3 +96,26 @@ def test_what_is_swept_is_ours(tmp_path: Path, name: str, folder: bool, ours: bo
     else:
         path.touch()
     assert ours == is_part(path)
+
+
+def test_nothing_is_in_what_is_not_there(tmp_path: Path) -> None:
+    """A folder that is not there, or is a file, has nothing in it."""
+    (tmp_path / "file").touch()
+
+    assert ((), ()) == (list_names(tmp_path / "gone"), list_names(tmp_path / "file"))
+    assert (tmp_path / "file",) == list_names(tmp_path)
+
+
+def test_what_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may be written to but not read is let pass; a file is not."""
+
+    def deny(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(os, "open", deny)
+    make_durable(tmp_path / "folder")
+
+    assert (tmp_path / "folder").is_dir()
+    with pytest.raises(PermissionError):
+        sync(tmp_path / "file")

@@ -123,7 +123,7 @@ def test_scenario_folder_without_permission(scenarios: Path, tmp_path: Path) -> 
     assert 4 == status
     assert "team.toml: failed in " in told[0]
     assert f"{out / 'team' / 'runs' / '2'} cannot be written: permission denied" in told[1]
-    assert "1 of 1 scenarios failed" == told[2]
+    assert "1 of 1 scenario failed" == told[2]
     assert before == everything(out / "team")
     (entry,) = json.loads((out / "summary.json").read_bytes())["scenarios"]
     assert ("failed", told[1].removeprefix("error: ")) == (
@@ -171,10 +171,67 @@ def test_full_disk(scenarios: Path, small_disk: Path) -> None:
 def test_file_size_limit(scenarios: Path, tmp_path: Path) -> None:
     """Where files may not be as large as needed, that is told, and nothing is half written."""
     out = tmp_path / "out"
-    status, told = batch(scenarios, out, before=limit_files)
+    # Python would cut its own compiled files at the limit, and stumble over them later
+    status, told = batch(scenarios, out, before=limit_files, PYTHONDONTWRITEBYTECODE="1")
 
     assert 4 == status
     assert "cannot be written: file too large" in told[1]
     assert {"summary.json", "index.html"} >= {Path(name).name for name in everything(out)}
     assert not (out / "team").exists()
     assert 0 == batch(scenarios, out)[0]
+
+
+@pytest.fixture
+def two(scenarios: Path, tmp_path: Path) -> Path:
+    """A folder with reports of two scenarios."""
+    text = TEAM.format(name="Other", start=STARTS[0], quota=20_000)
+    (scenarios / "other.toml").write_text(text)
+    assert 0 == batch(scenarios, tmp_path / "out")[0]
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize("place", ["other", "other/runs"])
+@pytest.mark.parametrize("words", [(), ("--keep", "1")])
+def test_home_that_cannot_be_read(
+    scenarios: Path, two: Path, place: str, words: tuple[str, ...]
+) -> None:
+    """One scenario's folder that nobody may look into is its fault; the others have their night."""
+    (two / place).chmod(0)
+    try:
+        status, told = batch(scenarios, two, "--seed", "1", *words, before=drop_rights)
+    finally:
+        (two / place).chmod(0o755)
+    entries = json.loads((two / "summary.json").read_bytes())["scenarios"]
+
+    assert 4 == status
+    assert f"{scenarios / 'other.toml'}: failed in " in told[0]
+    why = f"{two / place} cannot be read: permission denied ({scenarios / 'other.toml'})"
+    assert f"error: {why}" == told[1]
+    assert f"{scenarios / 'team.toml'}: done in " in told[2]
+    assert ["1 of 2 scenarios failed"] == told[3:]
+    assert {("Other", "failed", why), ("Team", "done", None)} == {
+        (e["name"], e["status"], e["faults"][0]["text"] if e["faults"] else None) for e in entries
+    }
+    assert 0 == batch(scenarios, two, "--seed", "1", before=drop_rights)[0]
+
+
+@pytest.mark.parametrize("name", ["other.toml", "folder"])
+def test_scenario_that_cannot_be_read(scenarios: Path, tmp_path: Path, name: str) -> None:
+    """A file, or a folder of files, that nobody may read is one fault among others too."""
+    (scenarios / "folder").mkdir()
+    (scenarios / "folder" / "a.toml").write_text("")
+    (scenarios / "other.toml").write_text("")
+    (scenarios / name).chmod(0)
+    words = [scenarios / "other.toml"] if name == "other.toml" else [scenarios / "folder"]
+    words += [scenarios / "folder" / "a.toml"] if name == "folder" else []
+    try:
+        status, told = batch(
+            scenarios / "team.toml", tmp_path / "out", *map(str, words), before=drop_rights
+        )
+    finally:
+        (scenarios / name).chmod(0o755)
+
+    assert 4 == status
+    assert "team.toml: done in " in told[0]
+    assert len(words) == sum("permission denied" in line for line in told)
+    assert f"{len(words)} of {len(words) + 1} scenarios failed" == told[-1]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,7 +14,11 @@ from quotarisk.batch.index import draw_index, write_chance, write_change
 from quotarisk.batch.outcomes import RiskLine
 from quotarisk.batch.summary import Entry, Figure, Made, Summary
 from quotarisk.errors import Fault
+from quotarisk.periods import CADENCES
 from tests.batch.conftest import Batch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MADE = Made("2027-01-01", "2027-01-04T02:00:41Z", "east/2027-01-01", "east/2027-01-01/report.html")
 FIGURE = Figure("2027-Q1", 0.384, 0.004, -0.031, 0.006)
@@ -126,3 +133,43 @@ def test_page_of_a_batch(batch: Batch) -> None:
     assert 3 == len(links)
     assert all(Path("out", str(link)).exists() for link in links)
     assert re.search(r"2 scenarios: 2 new\.", page.text)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """A browser without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+def test_narrow_screen(browser: Browser, tmp_path: Path) -> None:
+    """On a phone nothing is cut off, and each figure stands under the name of its column."""
+    entry = replace(
+        ENTRY,
+        name="A team with a rather long name, and Donaudampfschifffahrtsgesellschaften",
+        team=dict.fromkeys(CADENCES, FIGURE),
+        earlier=(MADE,),
+    )
+    summary = replace(SUMMARY, entries=(entry, replace(ENTRY, status="failed", team={})))
+    (tmp_path / "index.html").write_text(draw_index(summary), encoding="utf-8")
+    for width in (320, 390, 800, 1440):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto((tmp_path / "index.html").as_uri())
+        right, labels = page.evaluate(
+            """[Math.max(...[...document.querySelectorAll("body :not(thead, thead *)")].map(
+                    each => each.getBoundingClientRect().right)),
+                [...document.querySelectorAll("tr:first-child td.figure")].map(
+                    each => getComputedStyle(each, "::before").content)]"""
+        )
+        page.close()
+
+        assert right <= width
+        assert (
+            3 * ["none"] == labels if width > 704 else ['"Month"', '"Quarter"', '"Year"'] == labels
+        )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from quotarisk.batch import inputs
 from quotarisk.batch.inputs import (
     digest,
+    list_files,
     list_inputs,
     list_scenarios,
     load_steady,
@@ -128,3 +130,50 @@ def test_table_that_is_a_pipe(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a table must be a regular file, got p\.csv"):
         load_steady(str(tmp_path / "a.toml"))
     assert {} == peek(str(tmp_path / "p.csv"))
+
+
+def test_folders_that_are_called_as_files(write: Write, tmp_path: Path) -> None:
+    """A folder ``x.toml`` is no scenario: not in a folder, nor where a shell's ``*`` finds it."""
+    write("a")
+    for name in ("x.toml", "y.toml"):
+        (tmp_path / "scenarios" / name).mkdir()
+    (tmp_path / "scenarios" / "y.toml" / "b.toml").write_text("")
+    found = sorted(map(str, Path("scenarios").glob("*.toml")))
+
+    assert ("scenarios/a.toml",) == list_scenarios(["scenarios"])
+    assert ("scenarios/a.toml", "scenarios/y.toml/b.toml") == list_scenarios(found)
+
+
+def test_what_is_in_the_way_of_files(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may not be looked into is named, and so is what is said to be in it."""
+    write("a")
+
+    def deny(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("quotarisk.batch.inputs.Path.iterdir", deny)
+    monkeypatch.setattr("quotarisk.batch.inputs.os.scandir", deny)
+    assert ("scenarios",) == list_scenarios(["scenarios"])
+    with pytest.raises(InputError, match=r"the folder must be readable, got permission denied \(s"):
+        load_steady("scenarios")
+    monkeypatch.setattr("quotarisk.batch.inputs.Path.stat", deny)
+    with pytest.raises(InputError, match="the scenario file must be"):
+        load_steady("locked/a.toml")
+    assert {} == peek("locked/a.toml")
+
+
+def test_files_of_a_scenario(write: Write, tmp_path: Path) -> None:
+    """Files of a scenario are those that are there, with that of a SQLite database."""
+    write("team")
+    path = tmp_path / "scenarios" / "team.toml"
+    path.write_text(
+        'rep_table = "book.xlsx#Reps"\nquota_table = "no.csv"\n'
+        'open_deals = { uri = "sqlite://my%20crm.db", query = "x" }\n'
+        'booked = { uri = "postgresql://host/crm", query = "x" }\n'
+    )
+    for name in ("book.xlsx", "my crm.db"):
+        (path.parent / name).write_bytes(b"")
+
+    assert ["team.toml", "book.xlsx", "my crm.db"] == [
+        each.name for each in list_files("scenarios/team.toml")
+    ]

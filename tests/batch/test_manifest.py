@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from quotarisk.batch.inputs import Input
-from quotarisk.batch.manifest import MANIFEST, list_outputs, make_key, read_manifest
+from quotarisk.batch.manifest import (
+    MANIFEST,
+    list_outputs,
+    make_key,
+    read_manifest,
+    write_as_read,
+)
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.segment import Segment
 
 
 def test_key() -> None:
@@ -51,3 +60,14 @@ def test_no_manifest(tmp_path: Path, content: bytes | None) -> None:
         (tmp_path / MANIFEST).write_bytes(content)
 
     assert read_manifest(tmp_path) is None
+
+
+def test_what_was_read_in_another_order() -> None:
+    """What is read in another order is told in another, though the scenario is the same."""
+    here, there = (
+        Scenario(name="A", start=date(2027, 1, 1), segments={name: Segment() for name in names})
+        for names in ("xy", "yx")
+    )
+
+    assert here.fingerprint == there.fingerprint
+    assert write_as_read(here) != write_as_read(there)

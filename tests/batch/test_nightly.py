@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from polars.exceptions import PanicException
 
 import quotarisk as qr
 from quotarisk.batch.outcomes import Advanced, Begun, Event, Outcome
 from quotarisk.errors import ArgumentError, RunError
 from tests.batch.conftest import Batch, Entries, Write
+
+Fail = Callable[[BaseException], None]
 
 
 def bytes_of(folder: Path, *, without: Iterable[str] = ()) -> dict[str, bytes]:
@@ -111,6 +116,22 @@ def test_unreadable_scenario(batch: Batch, entries: Entries) -> None:
     assert "out/east/2027-01-01" == f"out/{entries()['East']['newest']['folder']}"
 
 
+@pytest.fixture
+def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
+    """Let the simulation of ``East`` fail."""
+    simulate = qr.simulate
+
+    def let(error: BaseException) -> None:
+        def simulated(scenario: qr.Scenario, **told: object) -> qr.Simulation:
+            if scenario.name == "East":
+                raise error
+            return simulate(scenario, **told)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("quotarisk.batch.nightly.simulate", simulated)
+
+    return let
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -118,24 +139,26 @@ def test_unreadable_scenario(batch: Batch, entries: Entries) -> None:
         (ZeroDivisionError("x / 0"), "quotarisk failed: ZeroDivisionError: x / 0"),
         (LookupError(), "quotarisk failed: LookupError"),
         (RunError("the disk is full"), "the disk is full"),
+        (PanicException("of Rust"), "quotarisk failed: PanicException: of Rust"),
     ],
 )
-def test_whatever_goes_wrong(
-    batch: Batch, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
-) -> None:
+def test_whatever_goes_wrong(batch: Batch, fail: Fail, error: BaseException, told: str) -> None:
     """Whatever goes wrong with a scenario is told of it, and the batch goes on."""
-    simulate = qr.simulate
-
-    def fail(scenario: qr.Scenario, **told: object) -> qr.Simulation:
-        if scenario.name == "East":
-            raise error
-        return simulate(scenario, **told)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("quotarisk.batch.nightly.simulate", fail)
+    fail(error)
     east, west = batch().outcomes
 
     assert (told, error) == (east.faults[0].rule, east.error)
     assert "done" == west.status
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)])
+def test_who_ends_it(batch: Batch, fail: Fail, error: BaseException) -> None:
+    """Who interrupts a batch, or ends its process, does that; nothing half is left."""
+    fail(error)
+    with pytest.raises(type(error)):
+        batch()
+
+    assert [".lock"] == [path.name for path in Path("out").iterdir()]
 
 
 def test_risk_line(batch: Batch, write: Write) -> None:
@@ -152,13 +175,19 @@ def test_risk_line(batch: Batch, write: Write) -> None:
     assert 0 == batch(fail_under=0.0).exit_status
 
 
-def test_nothing_to_hold_against_the_line(batch: Batch) -> None:
+def test_nothing_to_hold_against_the_line(batch: Batch, entries: Entries) -> None:
     """Where there is no P(hit), a line that cannot be checked is a fault; the report is there."""
     result = batch(fail_under=0.5, level="group")
 
-    assert (4, "done") == (result.exit_status, result.outcomes[0].status)
+    assert (4, "failed") == (result.exit_status, result.outcomes[0].status)
     assert "there is no P(hit) of any group" in result.outcomes[0].faults[0].rule
-    assert Path("out/east/2027-01-01/manifest.json").is_file()
+    manifest = json.loads(Path("out/east/2027-01-01/manifest.json").read_bytes())
+    east = entries()["East"]
+    assert (4, "failed") == (manifest["exit_status"], east["status"])
+    assert result.outcomes[0].faults[0].rule == east["faults"][0]["rule"]
+    assert "east/2027-01-01" == east["newest"]["folder"]
+    batch()
+    assert "unchanged" == entries()["East"]["status"]
 
 
 def test_same_folder(batch: Batch, write: Write) -> None:
@@ -259,3 +288,69 @@ def test_names_that_are_no_text(batch: Batch) -> None:
     assert ["failed", "unchanged"] == [outcome.status for outcome in batch().outcomes]
     (failed, _) = json.loads(Path("out/summary.json").read_bytes())["scenarios"]
     assert f"scenarios/a{name}" == failed["file"]
+
+
+TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "quota_table": (
+        "rep, cadence, period, quota",
+        ("'Ana', 'month', '2027-01', 20000", "'Ana', 'month', '2027-02', 20000"),
+    ),
+    "segment_table": (
+        "segment, opps_per_week, win_rate, deal_size_median, deal_size_p90, "
+        "won_cycle_median, won_cycle_p90",
+        ("'big', 0.5, 0.2, 30000, 60000, 90, 200", "'tiny', 3, 0.4, 900, 1900, 9, 20"),
+    ),
+    "open_deals": (
+        "deal, rep, segment, amount, created",
+        ("'a', 'Ana', 'small', 5000, '2026-12-20'", "'b', 'Ana', 'small', 9000, '2026-12-01'"),
+    ),
+    "booked": ("rep, date, amount", ("'Ana', '2026-12-01', 5", "'Ana', '2026-12-02', 6")),
+}
+
+
+@pytest.mark.usefixtures("real_reports")
+@pytest.mark.parametrize("table", TABLES)
+def test_rows_in_another_order(batch: Batch, table: str) -> None:
+    """Rows of a query in another order are a change, since they change what is written.
+
+    Every report is a function of what its manifest tells: the same key, the same bytes.
+    """
+    columns, rows = TABLES[table]
+    file = Path("scenarios/east.toml")
+    query = f'{{ uri = "sqlite://crm.db", query = "select {columns} from told order by rowid" }}'
+    file.write_text(f"{table} = {query}\n{file.read_text()}".replace("month = 20000", ""))
+    ends, books = [], []
+    for order in (rows, rows, rows[::-1]):
+        Path("scenarios/crm.db").unlink(missing_ok=True)
+        with closing(sqlite3.connect("scenarios/crm.db")) as connection:
+            connection.execute(f"create table told ({columns})")
+            for row in order:
+                connection.execute(f"insert into told values ({row})")
+            connection.commit()
+        (outcome,) = batch(file).outcomes
+        assert () == outcome.faults
+        ends.append(outcome.status)
+        books.append(Path("out/east/2027-01-01/report.xlsx").read_bytes())
+
+    assert ["done", "unchanged", "done"] == ends
+    assert books[0] != books[2]
+
+
+@pytest.mark.parametrize("name", ["./scenarios/east.toml", "{}/scenarios/east.toml", "link.toml"])
+def test_unreadable_scenario_by_another_name(
+    batch: Batch, entries: Entries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The last run of a file is known by where the file is, not by how it was named that night."""
+    batch("scenarios/east.toml")
+    (tmp_path / "elsewhere").mkdir()
+    Path("scenarios/east.toml").write_bytes(b"\xff")
+    Path("link.toml").symlink_to("scenarios/east.toml")
+    batch(name.format(tmp_path))
+    assert "failed" == entries()["East"]["status"]
+
+    monkeypatch.chdir("elsewhere")  # the same words, and another file
+    (tmp_path / "elsewhere" / "scenarios").mkdir()
+    Path("scenarios/east.toml").write_bytes(b"\xff")
+    batch("scenarios/east.toml", out="../out")
+    told = json.loads((tmp_path / "out" / "summary.json").read_bytes())["scenarios"]
+    assert {("", "failed"), ("East", "kept")} == {(each["name"], each["status"]) for each in told}

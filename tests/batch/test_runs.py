@@ -7,9 +7,10 @@ from threading import Event
 
 import pytest
 
-from quotarisk.batch.runs import list_runs, prune
+from quotarisk.batch.disk import point
+from quotarisk.batch.runs import list_homes, list_runs, prune
 from quotarisk.errors import RunError
-from tests.batch.conftest import Batch, Write
+from tests.batch.conftest import Batch, Entries, Write
 
 
 def numbers(home: str) -> list[int]:
@@ -90,13 +91,14 @@ def test_damaged_runs_keep_their_number(batch: Batch) -> None:
     assert (["done", "unchanged"], [2]) == (status, numbers("east"))
 
 
-def test_something_else_under_the_name_of_a_link(batch: Batch) -> None:
+def test_something_else_under_the_name_of_a_link(batch: Batch, entries: Entries) -> None:
     """A folder in the place of a link is told, and left alone."""
     Path("out/east/2027-01-01/mine").mkdir(parents=True)
     (fault,) = batch().outcomes[0].faults
 
     assert "out/east/2027-01-01 cannot be written: is a directory" in fault.rule
     assert Path("out/east/2027-01-01/mine").is_dir()
+    assert "east/runs/1" == entries()["East"]["newest"]["folder"]
 
 
 def test_failure_leaves_nothing(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,3 +110,71 @@ def test_failure_leaves_nothing(batch: Batch, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("quotarisk.batch.nightly.write_report", fail)
     batch()
     assert [".lock", "index.html", "summary.json"] == names("out")
+
+
+@pytest.fixture
+def left_behind(batch: Batch, write: Write) -> None:
+    """Two runs of one start, of which the second was killed before its link was set."""
+    batch()
+    write("east", quota=1)
+    batch()
+    point(Path("out/east/2027-01-01"), "runs/1")
+
+
+@pytest.mark.usefixtures("left_behind")
+@pytest.mark.parametrize("broken", [False, True])
+@pytest.mark.parametrize("keep", [None, 1])
+def test_link_that_was_left_behind(
+    batch: Batch, entries: Entries, broken: bool, keep: int | None
+) -> None:
+    """The next night sets it, also where the scenario is broken by then, or nobody names it."""
+    if broken:
+        Path("scenarios/east.toml").write_text('name = "East"')
+    batch("scenarios" if broken else "scenarios/west.toml", keep=keep)
+    newest = entries()["East"]["newest"]
+
+    assert "runs/2" == os.readlink("out/east/2027-01-01")  # noqa: PTH115
+    assert ([1, 2] if keep is None else [2]) == numbers("east")
+    assert "east/2027-01-01" == newest["folder"]
+    assert Path("out", newest["page"]).is_file()
+
+
+@pytest.mark.usefixtures("left_behind")
+@pytest.mark.parametrize("gone", [False, True])
+def test_pruning_leaves_a_link(gone: bool) -> None:
+    """A start of which a run is kept has its link after pruning, whatever it named before."""
+    if gone:
+        Path("out/east/2027-01-01").unlink()
+    prune(Path("out/east"), keep=1)
+
+    assert ["2027-01-01", "runs"] == names("out/east")
+    assert Path("out/east/2027-01-01/manifest.json").samefile("out/east/runs/2/manifest.json")
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_link_to_a_damaged_run(batch: Batch) -> None:
+    """Where the newest run lost its manifest, the link names the last good one before it."""
+    point(Path("out/east/2027-01-01"), "runs/2")
+    Path("out/east/runs/2/manifest.json").unlink()
+    batch("scenarios/west.toml")
+
+    assert "runs/1" == os.readlink("out/east/2027-01-01")  # noqa: PTH115
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_links_of_others(batch: Batch) -> None:
+    """No link leads nowhere once its run is removed, whoever made it; loops are left alone."""
+    for name, target in (("first", "runs/1"), ("loop", "loop"), ("last", "runs/2")):
+        Path("out/east", name).symlink_to(target)
+    batch(keep=1)
+
+    assert ["2027-01-01", "last", "loop", "runs"] == names("out/east")
+
+
+def test_what_is_no_home(batch: Batch) -> None:
+    """Files, and folders without runs, are nobody's home."""
+    batch()
+    Path("out/notes").mkdir()
+    Path("out/notes/runs").write_text("")
+
+    assert ["east", "west"] == [home.name for home in list_homes(Path("out"))]

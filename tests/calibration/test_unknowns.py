@@ -38,7 +38,7 @@ def test_amounts_that_are_of_the_day(layout: str) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "expected"),
-    [(("Bo",), "month: Bo."), (tuple("ABCDEFG"), "month: A, B, C, D, E and 2 more.")],
+    [(("Bo",), "month: Bo."), (tuple("ABCDEFG"), "month: A, B, C and 4 others.")],
 )
 def test_no_quota_by_rule(missing: tuple[str, ...], expected: str) -> None:
     """Who booked nothing has no quota by a rule, and is named."""

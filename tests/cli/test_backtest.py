@@ -64,7 +64,7 @@ def test_the_history_is_not_replaced(deals: Path, call: Run) -> None:
     told = call("backtest", "deals.csv", "--out", "deals.csv")
 
     assert 2 == told.exit_code
-    assert "names the file that is read" in told.stderr
+    assert "which is read" in told.stderr
     assert before == deals.read_bytes()
 
 
@@ -123,10 +123,13 @@ def test_files_that_are_read_are_not_replaced(deals: Path, call: Run) -> None:
     """Nor do two outputs go into one file."""
     deals.with_name("quotas.csv").write_text("rep,cadence,quota\nAna,month,20000\n")
     over = call(*SHORT, "--quotas", "quotas.csv", "--out", "quotas.csv")
+    Path("crm.db").write_bytes(b"mine")
+    asked = call("backtest", "sqlite://crm.db", "--query", "x", "--out", "crm.db")
     twice = call(*SHORT, "--out", "one.csv", "--out-chances", "one.csv")
 
-    assert [2, 2] == [over.exit_code, twice.exit_code]
-    assert "names the file that is read" in over.stderr
+    assert [2, 2, 2] == [over.exit_code, asked.exit_code, twice.exit_code]
+    assert "--out would replace quotas.csv, which is read" in over.stderr
+    assert "--out would replace crm.db, which is read" in asked.stderr
     assert "name the same file" in twice.stderr
 
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from polars.exceptions import PanicException
 
 from quotarisk.batch import nightly
 from quotarisk.batch.lock import hold_lock
 from quotarisk.cli.batch_log import say, write_json_line
+from quotarisk.errors import RunError
 from tests.batch.killing import write_page
 
 Run = Callable[..., Result]
@@ -115,6 +120,12 @@ def test_debug(batch: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "team.toml: unchanged" in told.stderr
     assert 1 == told.stderr.count("Traceback")
     assert "ZeroDivisionError" in told.stderr
+    lines = batch("other.toml", "--debug", "--log-format", "json").stderr.splitlines()
+    (told_json,) = [line for line in map(json.loads, lines) if line["event"] == "traceback"]
+    assert ("other.toml", True) == (
+        told_json["file"],
+        told_json["text"].startswith("Traceback") and "ZeroDivisionError" in told_json["text"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,6 +136,8 @@ def test_debug(batch: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (("--cadence", "month"), "--cadence says what --fail-under looks at, which is missing"),
         (("--keep", "0"), "--keep"),
         (("--paths", "1"), "paths must be"),
+        (("--out", ""), "Invalid value for '--out': the name of a file or folder must not be"),
+        (("",), "Invalid value for 'SCENARIOS...': the name of a file or folder must not be empty"),
     ],
 )
 def test_usage(call: Run, folder: Path, words: tuple[str, ...], message: str) -> None:
@@ -145,3 +158,103 @@ def test_a_log_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("click.echo", full)
     say("a line")
     write_json_line("begun", file="a.toml")
+
+
+def test_one_of_one(batch: Run, folder: Path) -> None:
+    """One scenario is no scenarios."""
+    (folder / "team.toml").write_text("name = 3")
+
+    assert batch().stderr.endswith("\n1 of 1 scenario failed\n")
+
+
+@pytest.mark.parametrize("log", ["text", "terminal"])
+def test_line_breaks_in_names(batch: Run, folder: Path, terminals: Terminals, log: str) -> None:
+    """A scenario is a line, whatever its file is called; nothing steers the terminal."""
+    if log == "terminal":
+        terminals("<stderr>")
+    odd = "a\nerror: b\r\x1b]0;c\x07\u2028.toml"
+    (folder / odd).write_text((folder / "team.toml").read_text().replace("Starter", "Odd"))
+    (folder / f"bad {odd}").write_text("name = 3")
+    told = batch(odd, f"bad {odd}", "--fail-under", "1").stderr
+    shown = r"a\nerror: b\r\x1b]0;c\x07\u2028.toml"
+
+    assert f" {shown}: done in " in told
+    assert f"error: start must be given (bad {shown})\n" in told
+    assert f"below 1: {shown}: team Odd: " in told
+    assert "\nerror: b" not in told
+    assert not {"\x07", "\u2028"} & {*told}
+
+
+@pytest.mark.parametrize("words", [(), ("--debug",)])
+@pytest.mark.parametrize(
+    ("error", "event", "status"),
+    [
+        (KeyboardInterrupt(), "interrupted", 130),
+        (RunError("no"), "refused", 1),
+        (ZeroDivisionError("x / 0"), "refused", 1),
+        (PanicException("of Rust"), "refused", 1),
+    ],
+)
+def test_end_for_collectors(
+    batch: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    event: str,
+    status: int,
+    words: tuple[str, ...],
+) -> None:
+    """Whatever ends a batch is an object too, with the status."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("quotarisk.cli.batch.run_batch", fail)
+    told = batch("--log-format", "json", *words)
+    lines = [json.loads(line) for line in told.stderr.splitlines()]
+
+    assert (status, event, status) == (told.exit_code, lines[-1]["event"], lines[-1]["exit_status"])
+    assert bool(words) == any(line["event"] == "traceback" for line in lines)
+    assert ["interrupted" in line["text"] for line in lines[-1:]] == [event == "interrupted"]
+    assert str(error) in lines[-1]["text"]
+    if event != "interrupted" and not words:
+        assert str(error) in batch().stderr
+
+
+def test_exit_is_no_failure(batch: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends the process ends it, for collectors too."""
+    monkeypatch.setattr("quotarisk.cli.batch.run_batch", lambda *_, **__: sys.exit(7))
+
+    assert (7, "") == (batch("--log-format", "json").exit_code, batch().stderr)
+
+
+WAITING = """
+import time
+from quotarisk.batch import nightly
+from quotarisk.cli.main import main
+
+def simulate(*_, **__):
+    print("ready", flush=True)
+    time.sleep(60)
+
+nightly.simulate = simulate
+main(["batch", "team.toml", "--out", "out", "--log-format", "json"])
+"""
+
+
+def test_interrupted_process(folder: Path) -> None:
+    """Ctrl-C ends a batch with status 130, an object for the collector, and nothing half done."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert "ready\n" == process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate()
+
+    assert 130 == process.returncode
+    assert ["begun", "interrupted"] == [json.loads(line)["event"] for line in told.splitlines()]
+    assert [".lock"] == [path.name for path in (folder / "out").iterdir()]

@@ -37,9 +37,11 @@ def test_a_folder_that_runs(deals: Path, call: Run) -> None:
     assert len(scenario.open_deals) == pipeline.height
     assert pipeline["p_won"].is_between(0, 1).all()
     assert told.stdout.endswith(
-        "wrote fitted/scenario.toml, fitted/calibration.csv and fitted/pipeline.csv; next:\n"
+        "wrote scenario.toml, scenario.open_deals.csv, scenario.booked.csv, pipeline.csv and "
+        "calibration.csv\ninto fitted; next:\n"
         "  quotarisk run fitted/scenario.toml\n"
     )
+    assert all(path.name in told.stdout for path in deals.with_name("fitted").iterdir())
     assert 0 == call("run", "fitted/scenario.toml", "--paths", "100").exit_code
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import Result
+from polars.exceptions import PanicException
 
 from quotarisk.cli.main import COMMANDS, main
 from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
@@ -149,6 +150,18 @@ FAULTS = (
             1,
             "error: there is not enough memory for so many --paths\n",
         ),
+        (
+            PanicException("of\nRust"),
+            1,
+            "quotarisk failed: PanicException: of\\nRust; "
+            "run again with --debug for the traceback\n",
+        ),
+        (
+            InputError([Fault("a\nb.toml", "start", "start must be given")]),
+            2,
+            "error: start must be given (a\\nb.toml: start)\n1 fault in a\\nb.toml\n",
+        ),
+        (SystemExit(5), 5, ""),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (BrokenPipeError(), 141, ""),
     ],
@@ -261,3 +274,30 @@ def test_closed_pipe(folder: Path) -> None:
     os.close(write)
 
     assert (141, "") == (told.returncode, told.stderr)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", ""),
+        ("run", "team.toml", "--out", ""),
+        ("report", "", "-o", "r.html"),
+        ("report", "team.toml", "-o", ""),
+        ("check", ""),
+        ("init", ""),
+        ("init", "--history", ""),
+        ("fit", "deals.csv", "--as-of", "2026-11-30", "-o", ""),
+        ("fit", "", "--as-of", "2026-11-30", "-o", "fitted"),
+        ("fit", "deals.csv", "--as-of", "2026-11-30", "-o", "fitted", "--quotas", ""),
+        ("backtest", "deals.csv", "--out", ""),
+        ("backtest", "deals.csv", "--out-chances", ""),
+        ("backtest", "deals.csv", "--columns", ""),
+    ],
+)
+def test_empty_names(call: Run, folder: Path, words: tuple[str, ...]) -> None:
+    """An empty name is a mistake of a script, not the folder that it is in."""
+    told = call(*words)
+
+    assert (2, "") == (told.exit_code, told.stdout)
+    assert "the name of a file or folder must not be empty, got ''" in told.stderr
+    assert ["team.toml"] == [path.name for path in folder.iterdir()]

@@ -51,7 +51,7 @@ def test_folder(folder: Path, report: Run) -> None:
     [
         ((), 2, "Missing option '-o' / '--out'"),
         (("-o", "r.pdf"), 2, "must end in .html or .xlsx, or be that of a folder, got 'r.pdf'"),
-        (("-o", ""), 2, "must be that of a file or a folder, got ''"),
+        (("-o", ""), 2, "the name of a file or folder must not be empty, got ''"),
         (("-o", "-"), 2, "must be that of a file or a folder, got '-'"),
         (("-o", ".html"), 2, "must be that of a file or a folder, got '.html'"),
         (("-o", f"{'r' * 300}.html"), 2, "must have at most 240 bytes"),
@@ -96,7 +96,7 @@ def test_the_scenario_is_not_replaced(call: Run, folder: Path) -> None:
     told = call("report", "team.html", "-o", "team.html")
 
     assert 2 == told.exit_code
-    assert "names the file that is read" in told.stderr
+    assert "which is read" in told.stderr
 
 
 def test_tables_are_not_replaced(call: Run, folder: Path) -> None:

@@ -191,7 +191,7 @@ def test_out_fails_late(folder: Path, run_team: Run, monkeypatch: pytest.MonkeyP
         (("--answer", "cadence", "--format", "json"), "json holds both answers"),
         (("--level", "rep"), "--level says what --fail-under looks at"),
         (("--cadence", "month"), "--cadence says what --fail-under looks at"),
-        (("--out", "team.toml", "--format", "csv"), "names the file that is read"),
+        (("--out", "team.toml", "--format", "csv"), "which is read"),
         (("--out", "team.xlsx"), "--out ends in .xlsx, which names no format"),
         (("--fail-under", "nan"), "nan is no share"),
         (("--paths", "0"), "paths must be a whole number from 2"),
@@ -273,3 +273,21 @@ def test_risk_line_without_chances(folder: Path, call: Run) -> None:
 
     assert (2, "") == (told.exit_code, told.stdout)
     assert told.stderr.startswith("error: there is no P(hit) of any team to hold against a line")
+
+
+def test_tables_are_not_replaced(folder: Path, call: Run) -> None:
+    """An answer never takes the place of a table or a database that the scenario reads."""
+    team = (folder / "team.toml").read_text()
+    tables = (
+        'quota_table = "quotas.csv"\n'
+        'booked = { uri = "sqlite://crm.csv", query = "select 1" }\n'
+        'open_deals = "gone.csv"\n'
+    )
+    (folder / "tabled.toml").write_text(tables + team)
+    for name in ("quotas.csv", "crm.csv"):
+        (folder / name).write_text("mine")
+        told = call("run", "tabled.toml", "--out", name)
+
+        assert (2, "mine") == (told.exit_code, (folder / name).read_text())
+        assert f"--out would replace {name}, which is read" in told.stderr
+    assert "which is read" not in call("run", "tabled.toml", "--out", "gone.csv").stderr

@@ -12,7 +12,6 @@ from quotarisk.analysis.profiles import profile_of
 from quotarisk.analysis.quota_cautions import quota_cautions
 from quotarisk.analysis.rules import Coverage, contradicted_rules
 from quotarisk.analysis.wins import chance_of_deal
-from quotarisk.analysis.wording import count_of, list_names
 from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN
 from quotarisk.scenario.scenario import Scenario
@@ -20,6 +19,7 @@ from quotarisk.scenario.segment import Segment
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask, rep_tasks, starts_steady
 from quotarisk.simulation.simulation import Simulation
+from quotarisk.wording import count_of, list_names
 
 WIDE_ERROR = 0.005  # standard error of a P(hit): one point either way
 ODD_CHECK = 1e-4  # chance of a false alarm in a whole table of exact checks

@@ -15,10 +15,8 @@ from scipy import special
 
 from quotarisk.calibration.streams import draw_shares
 from quotarisk.errors import ArgumentError
-from quotarisk.periods import DAYS_PER_WEEK
+from quotarisk.periods import WEEK
 from quotarisk.simulation.estimates import Array
-
-WEEK = int(DAYS_PER_WEEK)
 
 
 @dataclass(frozen=True, eq=False)

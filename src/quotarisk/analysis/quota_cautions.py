@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from quotarisk.analysis.wording import count_of, list_names
 from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES, MONTHS_IN, Cadence
 from quotarisk.scenario.scenario import Scenario
@@ -15,6 +14,7 @@ from quotarisk.scenario.team import Group, Quota
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.measures import Measures
 from quotarisk.simulation.simulation import Simulation
+from quotarisk.wording import count_of, list_names
 
 
 def _differs(a: float, b: float) -> bool:
@@ -97,7 +97,9 @@ def _plans(simulation: Simulation) -> Iterator[Caution]:
 
 def _no_quotas(frame: pl.DataFrame) -> Iterator[Caution]:
     if frame["quota"].null_count() == frame.height:
-        yield Caution("no_quotas", (), "No period that is answered has a quota: there is no P(hit) to show.")
+        yield Caution(
+            "no_quotas", (), "No period that is answered has a quota: there is no P(hit) to show."
+        )
 
 
 def _members(above: Measures, simulation: Simulation) -> list[Measures]:

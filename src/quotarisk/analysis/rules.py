@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from quotarisk.analysis.profiles import Profile
-from quotarisk.analysis.wording import list_names
 from quotarisk.caution import Caution
+from quotarisk.wording import list_names
 
 _CLEAR = 2.0  # standard errors
 _CLEAR_SHARE = 0.05  # and at least five points

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from quotarisk.errors import RunError
 
@@ -20,17 +21,34 @@ NO_SYNC = (errno.EINVAL, errno.ENOTSUP)  # file systems that do not sync folders
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Tell what the disk refuses as an error with the name of what cannot be written."""
+def disk_errors(
+    path: Path, act: Literal["read", "written", "removed"] = "written"
+) -> Iterator[None]:
+    """Tell what the disk refuses as an error that names the thing, and what cannot be done."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RunError(f"{path} cannot be written: {reason}") from error
+        raise RunError(f"{path} cannot be {act}: {reason}") from error
 
 
 PART_OF_RUN = re.compile(r"\.(\d+|\d{4}-\d{2}-\d{2})\.part", re.ASCII)
 PART_OF_FILE = re.compile(r"\.[a-z0-9_]{8}\.part", re.ASCII)  # as `files.write_whole` names them
+
+
+def list_names(folder: Path) -> tuple[Path, ...]:
+    """What is in a folder, in no order? Nothing where there is none.
+
+    Raises
+    ------
+    RunError
+        If nobody can tell.
+    """
+    with disk_errors(folder, "read"):
+        try:
+            return tuple(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
 
 
 def part_of(path: Path) -> Path:
@@ -47,7 +65,12 @@ def is_part(path: Path) -> bool:
 
 def sync(path: Path) -> None:
     """Bring a file, or the names in a folder, onto the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        if path.is_dir():  # one that may be written to but not read, as a letter box
+            return
+        raise
     try:
         os.fsync(handle)
     except OSError as error:
@@ -66,10 +89,11 @@ def sync_tree(folder: Path) -> None:
 
 
 def make_durable(folder: Path) -> None:
-    """Make a folder, and bring its name onto the disk."""
-    if not folder.is_dir():
-        folder.mkdir()
-        sync(folder.parent)
+    """Make a folder and those above it, and bring their names onto the disk."""
+    missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)  # another run may have made it by now
+        sync(each.parent)
 
 
 def point(link: Path, target: str) -> None:

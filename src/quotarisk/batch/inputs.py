@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
 from quotarisk.errors import Fault, InputError
-from quotarisk.scenario.database import mask_address
+from quotarisk.scenario.database import SQLITE, mask_address
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.tables import decode
@@ -42,16 +44,33 @@ class Input(BaseModel):
 def list_scenarios(places: Iterable[str | os.PathLike[str]]) -> tuple[str, ...]:
     """Which scenario files are meant by files and folders? Each once, in order.
 
-    Of a folder all that end in ``.toml``, but for hidden ones. What is not there is told when
-    it is read; a folder without any stands for itself, which is no file.
+    Of a folder all files that end in ``.toml``, but for hidden ones. What is not there is told
+    when it is read; a folder without any stands for itself, which is no file. But a folder that
+    is itself called so, as one may be that a shell's ``*.toml`` finds, is left out.
     """
     files: dict[str, str] = {}
-    for place in places:
-        folder = Path(place)
-        inside = [str(file) for file in sorted(folder.glob(f"*{SUFFIX}")) if file.name[0] != "."]
-        for file in inside if inside and folder.is_dir() else [os.fspath(place)]:
+    for place in (os.fspath(told) for told in places):
+        inside = _inside(place)
+        for file in inside if inside or _is_named_as_file(place) else [place]:
             files.setdefault(os.path.realpath(file), file)
     return tuple(files.values())
+
+
+def _is_named_as_file(place: str) -> bool:
+    return Path(place).suffix == SUFFIX and os.path.isdir(place)  # noqa: PTH112
+
+
+def _inside(folder: str) -> list[str]:
+    """List a folder's scenario files; none where it is no folder, or cannot be read."""
+    try:
+        found = sorted(Path(folder).iterdir())
+    except OSError:
+        return []
+    return [
+        str(file)
+        for file in found
+        if file.suffix == SUFFIX and not file.name.startswith(".") and not os.path.isdir(file)  # noqa: PTH112 - it never raises
+    ]
 
 
 def readable(file: str) -> str:
@@ -63,6 +82,17 @@ def readable(file: str) -> str:
     't\\udcffm.toml'
     """
     return file.encode(errors="backslashreplace").decode()
+
+
+def place_of(file: str, out: Path) -> str:
+    """Where is a file, seen from a folder? The same from wherever a batch is started."""
+    return readable(os.path.relpath(file, os.path.realpath(out)))
+
+
+def is_at(file: str, place: str, out: Path) -> bool:
+    """Is this the file that `place_of` told of, by whatever name and through whatever link?"""
+    there = os.path.realpath(os.path.join(os.path.realpath(out), place))  # noqa: PTH118
+    return readable(os.path.realpath(file)) == readable(there)
 
 
 def digest(path: Path) -> str | None:
@@ -78,7 +108,7 @@ def digest(path: Path) -> str | None:
 
 def peek(file: str) -> dict[str, Any]:
     """What does a scenario file say, as far as it can be read at all?"""
-    if not Path(file).is_file():  # a pipe would wait for somebody to write
+    if not os.path.isfile(file):  # noqa: PTH113 - it never raises; a pipe would wait
         return {}
     try:
         return tomllib.loads(decode(Path(file).read_bytes()))
@@ -86,18 +116,47 @@ def peek(file: str) -> dict[str, Any]:
         return {}
 
 
-def list_inputs(file: str) -> tuple[Input, ...]:
-    """Which files and databases does a scenario name, with their hashes?"""
-    folder, told = Path(file).parent, peek(file)
-    found = [Input(source=readable(file), sha256=digest(Path(file)))]
+def _list_tables(file: str) -> Iterator[tuple[str, bool]]:
+    """List what a scenario names: files, and addresses of databases; and which of them it is."""
+    told = peek(file)
     for key in TABLES:
         named = told.get(key)
         if isinstance(named, str):
-            book = named.rpartition("#")[0] if ".xlsx#" in named.casefold() else named
-            found.append(Input(source=book, sha256=digest(folder / book)))
+            yield named.rpartition("#")[0] if ".xlsx#" in named.casefold() else named, True
         elif isinstance(named, dict) and isinstance(named.get("uri"), str):
-            found.append(Input(source=mask_address(named["uri"]), sha256=None))
-    return tuple(found)
+            yield mask_address(named["uri"]), False
+
+
+def list_inputs(file: str) -> tuple[Input, ...]:
+    """Which files and databases does a scenario name, with their hashes?"""
+    folder = Path(file).parent
+    return (
+        Input(source=readable(file), sha256=digest(Path(file))),
+        *(
+            Input(source=source, sha256=digest(folder / source) if is_file else None)
+            for source, is_file in _list_tables(file)
+        ),
+    )
+
+
+def named_file(source: str, folder: Path) -> Path:
+    """Which file is named: a table's, or that of a SQLite database?
+
+    Examples
+    --------
+    >>> named_file("deals.csv", Path("a")).as_posix(), named_file("sqlite://crm.db", Path("a")).name
+    ('a/deals.csv', 'crm.db')
+    """
+    if source[: len(SQLITE)].casefold() == SQLITE:
+        return folder / unquote(source[len(SQLITE) :])
+    return folder / source
+
+
+def list_files(file: str) -> tuple[Path, ...]:
+    """Which files that are there does a scenario consist of?"""
+    folder = Path(file).parent
+    named = (Path(file), *(named_file(source, folder) for source, _ in _list_tables(file)))
+    return tuple(path for path in named if os.path.isfile(path))  # noqa: PTH113 - it never raises
 
 
 def _read(file: str) -> Scenario | InputError:
@@ -105,6 +164,28 @@ def _read(file: str) -> Scenario | InputError:
         return load_scenario(file)
     except InputError as error:
         return error
+
+
+def _is_special(path: Path) -> bool:
+    """Is it a pipe or a device, which may be read only once, or never end?"""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _check_place(file: str) -> None:
+    """Refuse what is no file before it is read."""
+    if os.path.isdir(file):  # noqa: PTH112 - it never raises
+        try:
+            os.scandir(file).close()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError([Fault(file, "", "the folder must be readable", reason)]) from error
+        raise InputError([Fault(file, "", f"the folder must hold a scenario, a file *{SUFFIX}")])
+    if _is_special(Path(file)):
+        raise InputError([Fault(file, "", "the scenario file must be a regular file")])
 
 
 def load_steady(file: str) -> tuple[Scenario, tuple[Input, ...]]:
@@ -115,15 +196,10 @@ def load_steady(file: str) -> tuple[Scenario, tuple[Input, ...]]:
     InputError
         With all that is wrong in it; or if its files change as fast as they are read.
     """
-    path = Path(file)
-    if path.is_dir():
-        raise InputError([Fault(file, "", f"the folder must hold a scenario, a file *{SUFFIX}")])
-    if path.exists() and not path.is_file():  # a pipe can be read only once
-        raise InputError([Fault(file, "", "the scenario file must be a regular file")])
+    _check_place(file)
     before = list_inputs(file)
     for table in before[1:]:
-        named = path.parent / table.source
-        if table.sha256 is None and not named.is_dir() and named.exists() and not named.is_file():
+        if table.sha256 is None and _is_special(Path(file).parent / table.source):
             raise InputError([Fault(file, "", "a table must be a regular file", table.source)])
     for _ in range(MOST_READINGS):
         read = _read(file)

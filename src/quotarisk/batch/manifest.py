@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quotarisk.batch.inputs import Input, digest
 from quotarisk.periods import Cadence
+from quotarisk.scenario.scenario import Scenario
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -47,18 +48,19 @@ class Manifest(BaseModel):
         Of this file.
     scenario, start, scenario_hash
         What was asked.
-    file
-        The scenario file as it was named.
+    file, place
+        The scenario file as it was named, and where it is as seen from the folder of all.
     inputs
         Every file that was read, and every database that was asked.
     version, seed, paths
         Of the run.
     key
-        A hash of the inputs, version, seed and paths: the same key, the same bytes.
+        A hash of the inputs as they were read, version, seed and paths: the same key, the same
+        bytes.
     started, finished, seconds
         When it ran, in UTC, and for how long.
     exit_status
-        0, or 3 where the risk line was crossed.
+        0; 3 where the risk line was crossed, 4 where there was nothing to hold against it.
     outputs
         What was written.
     team
@@ -74,6 +76,7 @@ class Manifest(BaseModel):
     start: date
     scenario_hash: str
     file: str
+    place: str = ""  # nothing in manifests from before it was told
     inputs: tuple[Input, ...]
     version: str
     seed: int
@@ -92,11 +95,19 @@ class Manifest(BaseModel):
         return all(digest(folder / output.file) == output.sha256 for output in self.outputs)
 
 
-def make_key(
-    scenario_hash: str, inputs: Iterable[Input], *, version: str, seed: int, paths: int
-) -> str:
+def write_as_read(scenario: Scenario) -> str:
+    """What does a scenario say, in the order in which it was read?
+
+    Outputs depend on that: open deals draw their luck by their place, and a workbook lists
+    quotas and segments as they came. So rows of a query in another order are a change, as lines
+    of a file are; a query that ends in ``order by`` is not run again for nothing.
+    """
+    return json.dumps(scenario.as_dict(), default=str)
+
+
+def make_key(as_read: str, inputs: Iterable[Input], *, version: str, seed: int, paths: int) -> str:
     """What are the outputs a function of? Not the names and places of the files."""
-    told = [scenario_hash, [read.sha256 for read in inputs], version, seed, paths, SCHEMA_VERSION]
+    told = [as_read, [read.sha256 for read in inputs], version, seed, paths, SCHEMA_VERSION]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

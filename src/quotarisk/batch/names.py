@@ -13,6 +13,17 @@ def _cut(name: str) -> str:
     return name.encode()[:MOST_BYTES].decode(errors="ignore").rstrip("-")
 
 
+def may_be_folder_name(name: str) -> bool:
+    """Could a scenario be named so that this is its folder?
+
+    Examples
+    --------
+    >>> may_be_folder_name("mid-market-saas"), may_be_folder_name("lost+found")
+    (True, False)
+    """
+    return all(letter == "-" or unicodedata.category(letter)[0] in LETTERS for letter in name)
+
+
 def folder_name(name: str) -> str:
     """Which folder does a scenario's name stand for?
 

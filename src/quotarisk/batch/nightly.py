@@ -14,14 +14,29 @@ from pathlib import Path
 import polars as pl
 
 from quotarisk.batch.clock import now
-from quotarisk.batch.disk import disk_errors, sync
+from quotarisk.batch.disk import disk_errors, make_durable, sync
 from quotarisk.batch.index import draw_index
-from quotarisk.batch.inputs import Input, list_scenarios, load_steady, peek, readable
+from quotarisk.batch.inputs import (
+    Input,
+    list_scenarios,
+    load_steady,
+    peek,
+    place_of,
+    readable,
+)
 from quotarisk.batch.lock import hold_lock
-from quotarisk.batch.manifest import Chance, Manifest, list_chances, list_outputs, make_key
+from quotarisk.batch.manifest import (
+    Chance,
+    Manifest,
+    list_chances,
+    list_outputs,
+    make_key,
+    write_as_read,
+)
 from quotarisk.batch.names import folder_name
 from quotarisk.batch.outcomes import (
     CROSSED,
+    SOME_FAILED,
     Advanced,
     BatchResult,
     Begun,
@@ -29,10 +44,11 @@ from quotarisk.batch.outcomes import (
     RiskLine,
     Watch,
 )
-from quotarisk.batch.runs import Run, list_homes, list_runs, name_newest, prune, publish, sweep
+from quotarisk.batch.runs import Run, list_homes, list_runs, prune, publish, sweep
 from quotarisk.batch.summary import as_json, summarise
-from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError
-from quotarisk.files import make_folder, write_whole
+from quotarisk.batch.troubles import blame, list_orphans
+from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
+from quotarisk.files import write_whole
 from quotarisk.periods import Cadence
 from quotarisk.reporting.report import write_report
 from quotarisk.reporting.risk_line import crossings_in
@@ -76,7 +92,8 @@ def _judge(outcome: Outcome, attainment: pl.DataFrame, line: RiskLine | None) ->
     try:
         return replace(outcome, crossed=_crossed(attainment, line))
     except ArgumentError as error:
-        return replace(outcome, faults=(Fault(outcome.file, "", str(error)),), error=error)
+        faults = (Fault(outcome.file, "", str(error)),)
+        return replace(outcome, status="failed", faults=faults, error=error)
 
 
 def _simulate_into(
@@ -106,6 +123,7 @@ def _simulate_into(
         start=scenario.start,
         scenario_hash=scenario.fingerprint,
         file=readable(file),
+        place=place_of(file, order.out),
         inputs=inputs,
         version=package_version(),
         seed=order.seed,
@@ -114,7 +132,7 @@ def _simulate_into(
         started=started,
         finished=now(),
         seconds=round(time.monotonic() - clock, 3),
-        exit_status=CROSSED if judged.crossed else 0,
+        exit_status=SOME_FAILED if judged.faults else CROSSED if judged.crossed else 0,
         outputs=list_outputs(folder),
         team=list_chances(attainment),
         before=before,
@@ -141,7 +159,7 @@ def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
     _check_owner(scenario.name, file, runs, taken)
     taken[home.name] = file
     key = make_key(
-        scenario.fingerprint,
+        write_as_read(scenario),
         inputs,
         version=package_version(),
         seed=order.seed,
@@ -149,7 +167,6 @@ def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
     )
     last = runs[-1] if runs else None
     if last is not None and last.manifest.key == key and last.manifest.is_whole(last.folder):
-        name_newest(last)
         run, outcome = last, Outcome(file, scenario.name, "unchanged", 0.0)
     else:
         fill = partial(
@@ -165,7 +182,7 @@ def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
     return _judge(replace(outcome, folder=run.folder), _attainment(run.folder), order.risk_line)
 
 
-def _faults_of(error: Exception, file: str) -> tuple[Fault, ...]:
+def _faults_of(error: BaseException, file: str) -> tuple[Fault, ...]:
     if isinstance(error, InputError):
         return error.faults
     if isinstance(error, QuotariskError):
@@ -181,7 +198,9 @@ def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
     clock = time.monotonic()
     try:
         outcome = _answer(file, order, taken)
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of polars is no Exception
         name = peek(file).get("name")
         outcome = Outcome(
             file,
@@ -191,9 +210,47 @@ def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
             faults=_faults_of(error, file),
             error=error,
         )
-    outcome = replace(outcome, seconds=round(time.monotonic() - clock, 3))
-    order.watch(outcome)
-    return outcome
+    return replace(outcome, seconds=round(time.monotonic() - clock, 3))
+
+
+def _attempt_all(files: tuple[str, ...], order: _Order) -> tuple[Outcome, ...]:
+    """Make the runs of all scenarios, and tell of each how it ended."""
+    troubles = sweep(order.out)
+    taken: dict[str, str] = {}
+    outcomes = []
+    for number, file in enumerate(files, start=1):
+        order.watch(Begun(file, number, len(files)))
+        outcomes.append(blame(_attempt(file, order, taken), troubles, order.out))
+        order.watch(outcomes[-1])
+    orphans = list_orphans(outcomes, troubles, order.out)
+    for outcome in orphans:
+        order.watch(outcome)
+    return (*outcomes, *orphans)
+
+
+def _prune_all(outcomes: tuple[Outcome, ...], keep: int, order: _Order) -> tuple[Outcome, ...]:
+    """Remove old runs; what cannot be removed is the fault of its scenario too."""
+    troubles = {}
+    for home in list_homes(order.out):
+        try:
+            prune(home, keep=keep)
+        except RunError as error:
+            troubles[home] = error
+    blamed = tuple(blame(outcome, troubles, order.out) for outcome in outcomes)
+    orphans = list_orphans(blamed, troubles, order.out)
+    told = (*blamed, *(orphan for orphan in orphans if orphan not in blamed))
+    for outcome in told:
+        if outcome not in outcomes:
+            order.watch(outcome)
+    return told
+
+
+def _write_index(result: BatchResult, keep: int | None, line: RiskLine | None) -> None:
+    summary = summarise(result, version=package_version(), keep=keep, risk_line=line)
+    write_whole(result.out / SUMMARY, as_json(summary))
+    write_whole(result.out / INDEX, draw_index(summary).encode(errors="replace"))
+    with disk_errors(result.out):
+        sync(result.out)
 
 
 def _risk_line(
@@ -261,22 +318,15 @@ def run_batch(
     files, folder, started = list_scenarios(scenarios), Path(out), now()
     if not files:
         raise ArgumentError("a batch must have at least one scenario")
-    make_folder(folder)
+    with disk_errors(folder):
+        make_durable(folder)
     order = _Order(folder, paths, seed, workers, line, watch or (lambda _: None))
-    taken: dict[str, str] = {}
-    outcomes = []
     with hold_lock(folder):
-        sweep(folder)
-        for number, file in enumerate(files, start=1):
-            order.watch(Begun(file, number, len(files)))
-            outcomes.append(_attempt(file, order, taken))
-        result = BatchResult(folder, tuple(outcomes), started, now())
-        summary = summarise(result, version=package_version(), keep=keep, risk_line=line)
-        write_whole(folder / SUMMARY, as_json(summary))
-        write_whole(folder / INDEX, draw_index(summary).encode(errors="replace"))
-        with disk_errors(folder):
-            sync(folder)
-        if keep is not None:
-            for home in list_homes(folder):
-                prune(home, keep=keep)
+        result = BatchResult(folder, _attempt_all(files, order), started, now())
+        _write_index(result, keep, line)
+        if keep is not None:  # after the index, which must not lead to what is gone
+            pruned = _prune_all(result.outcomes, keep, order)
+            if pruned != result.outcomes:
+                result = replace(result, outcomes=pruned, finished=now())
+                _write_index(result, keep, line)
     return result

@@ -52,11 +52,12 @@ class Outcome:
     name
         What it is called; empty where that cannot be read.
     status
-        ``done``; ``unchanged``, where the last run was of the same inputs; or ``failed``.
+        ``failed`` where there are faults; else ``done``, or ``unchanged`` where the last run
+        was of the same inputs.
     seconds
         How long it took.
     folder
-        Where its run is; nothing where it failed.
+        Where the run of its present inputs is; nothing where there is none.
     faults
         Everything that went wrong.
     crossed
@@ -72,7 +73,7 @@ class Outcome:
     folder: Path | None = None
     faults: tuple[Fault, ...] = ()
     crossed: tuple[str, ...] = ()
-    error: Exception | None = field(default=None, repr=False, compare=False)
+    error: BaseException | None = field(default=None, repr=False, compare=False)
 
 
 Event = Begun | Advanced | Outcome
@@ -88,7 +89,8 @@ class BatchResult:
     out
         The folder.
     outcomes
-        Of each scenario, in the order in which they were named.
+        Of each scenario, in the order in which they were named; then of those that nobody named
+        and whose folder cannot be read or written.
     started, finished
         When, in UTC.
     """

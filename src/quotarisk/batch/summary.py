@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from quotarisk.batch.inputs import readable
+from quotarisk.batch.inputs import is_at
 from quotarisk.batch.manifest import Chance, Manifest
 from quotarisk.batch.outcomes import BatchResult, Outcome, RiskLine
 from quotarisk.batch.runs import Run, list_homes, list_runs
-from quotarisk.errors import Fault
+from quotarisk.errors import Fault, RunError
 from quotarisk.periods import Cadence
 
 SCHEMA_VERSION = 1
@@ -131,7 +131,7 @@ def _entry(runs: tuple[Run, ...], outcome: Outcome | None, out: Path, finished: 
         file=outcome.file if outcome else newest.manifest.file if newest else "",
         status=outcome.status if outcome else "kept",
         when=finished if failed or newest is None else newest.manifest.finished,
-        newest=_made(newest, out, newest.link) if newest else None,
+        newest=_made(newest, out, newest.place) if newest else None,
         team=_figures(newest.manifest) if newest else {},
         faults=outcome.faults if outcome else (),
         crossed=outcome.crossed if outcome else (),
@@ -139,15 +139,23 @@ def _entry(runs: tuple[Run, ...], outcome: Outcome | None, out: Path, finished: 
     )
 
 
-def _last_good(outcome: Outcome, homes: Mapping[Path, tuple[Run, ...]]) -> Path | None:
+def _last_good(outcome: Outcome, homes: Mapping[Path, tuple[Run, ...]], out: Path) -> Path | None:
     """Find the folder of a scenario that failed, by its name or, without one, by its file."""
     for home, runs in homes.items():
         newest = runs[-1].manifest
         if outcome.name == newest.scenario or (
-            not outcome.name and readable(outcome.file) == newest.file
+            not outcome.name and is_at(outcome.file, newest.place, out)
         ):
             return home
     return None
+
+
+def _runs_of(home: Path) -> tuple[Run, ...]:
+    """List the runs that can be read; why others cannot is told as a fault already."""
+    try:
+        return list_runs(home)
+    except RunError:
+        return ()
 
 
 def summarise(
@@ -171,14 +179,14 @@ def summarise(
         What P(hit) was held against.
     """
     out = result.out
-    found = {home: list_runs(home)[-(keep or 0) :] for home in list_homes(out)}
+    found = {home: _runs_of(home)[-(keep or 0) :] for home in list_homes(out)}
     homes = {home: runs for home, runs in found.items() if runs}
     owners = {o: o.folder.parent.parent for o in result.outcomes if o.folder is not None}
     others = {home: runs for home, runs in homes.items() if home not in owners.values()}
     entries = []
     for outcome in result.outcomes:
-        home = owners[outcome] if outcome in owners else _last_good(outcome, others)
-        runs = homes[home] if home is not None else ()
+        home = owners[outcome] if outcome in owners else _last_good(outcome, others, out)
+        runs = homes.get(home, ()) if home is not None else ()
         entries.append(_entry(runs, outcome, out, result.finished))
         if home is not None:
             others.pop(home, None)

@@ -15,6 +15,7 @@ from quotarisk.calibration.overview import is_stalled, oldest_close
 from quotarisk.calibration.translating import Fitted
 from quotarisk.caution import Caution
 from quotarisk.periods import MONTHS_IN, Horizon
+from quotarisk.wording import list_names
 
 _LIKELY = 0.8  # probability from which a drift is spoken of
 _MUCH_UNRESOLVED = 0.05
@@ -25,7 +26,6 @@ _BURST = 3.0  # standard errors
 _ABOUT_EVEN = 0.005
 _UNTESTED = 3.0  # windows that do not overlap below which little is proven
 _WON, _LOST = 0, 1
-_MOST_NAMES = 5
 _HOW_IT_WAS_READ = frozenset(  # nothing was guessed, changed in meaning or left out
     {
         "columns_read",
@@ -48,11 +48,6 @@ _HOW_IT_WAS_READ = frozenset(  # nothing was guessed, changed in meaning or left
 
 def _count_of(number: int, what: str) -> str:
     return f"{number:,} {what} is" if number == 1 else f"{number:,} {what}s are"
-
-
-def _named(reps: Sequence[str]) -> str:
-    more = len(reps) - _MOST_NAMES
-    return ", ".join(reps[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _drift(hazards: Hazards) -> Iterator[Caution]:
@@ -155,7 +150,7 @@ def _little_history(fitted: Fitted, hazards: Hazards) -> Iterator[Caution]:
         yield Caution(
             "thin_reps",
             thin,
-            f"Fewer than {_FEW_DEALS} closed deals: {_named(thin)}. Their figures are "
+            f"Fewer than {_FEW_DEALS} closed deals: {list_names(thin)}. Their figures are "
             "essentially the team's.",
         )
 
@@ -166,7 +161,7 @@ def _inactive(reps: Sequence[str]) -> Iterator[Caution]:
             "inactive_reps",
             tuple(reps),
             f"Left out, with all of their deals, for nothing of theirs was created or closed in "
-            f"the last half year: {_named(reps)}.",
+            f"the last half year: {list_names(reps)}.",
         )
 
 

@@ -14,8 +14,9 @@ from quotarisk.calibration.quota_rule import QuotaRule
 from quotarisk.calibration.rehearsal import Rehearsals, days_of_reps, past_begins
 from quotarisk.calibration.snapshot import take_snapshot
 from quotarisk.calibration.translating import bookings_since, year_began
+from quotarisk.periods import WEEK
 from quotarisk.scenario.team import Quota
-from quotarisk.simulation.correcting import LEAST_WEEKS, WEEK
+from quotarisk.simulation.correcting import LEAST_WEEKS
 
 
 def _corrected(

@@ -11,8 +11,7 @@ from quotarisk.calibration.history import History
 from quotarisk.calibration.quota_rule import QuotaRule
 from quotarisk.caution import Caution
 from quotarisk.scenario.team import Quota
-
-_MOST_NAMES = 5
+from quotarisk.wording import list_names
 
 
 def doubts_of_amounts(history: History, as_of: date) -> Iterator[Caution]:
@@ -38,10 +37,9 @@ def doubts_of_rule(
     """Who has no quota by a rule, because nothing was booked that it could be made of?"""
     missing = tuple(rep for rep in reps if rep not in given)
     if isinstance(quotas, QuotaRule) and missing:
-        more = len(missing) - _MOST_NAMES
-        names = ", ".join(missing[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
         yield Caution(
             "no_quota_by_rule",
             missing,
-            f"Without a quota, as nothing was booked in the last full {quotas.cadence}: {names}.",
+            f"Without a quota, as nothing was booked in the last full {quotas.cadence}: "
+            f"{list_names(missing)}.",
         )

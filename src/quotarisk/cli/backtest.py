@@ -16,12 +16,15 @@ from quotarisk.analysis.backtest import (
     backtest,
     choose_origins,
 )
+from quotarisk.batch.inputs import named_file
 from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import check_out, screen_size
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.history_options import history_options
+from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.quota_options import check_quota_options, quota_options, read_quotas
+from quotarisk.cli.simulation_options import seed_option
 from quotarisk.files import write_whole
 from quotarisk.reporting.backtests import draw_backtest
 from quotarisk.reporting.data import as_csv
@@ -52,13 +55,13 @@ from quotarisk.reporting.data import as_csv
     type=click.IntRange(LEAST_PATHS, MOST_PATHS),
     help="Simulated futures.",
 )
-@click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
+@seed_option
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="A CSV file for the scores of all forecasts."
+    "--out", type=Place(path_type=Path), help="A CSV file for the scores of all forecasts."
 )
 @click.option(
     "--out-chances",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     help="A CSV file for all chances of hitting a quota, and what came.",
 )
 @quota_options
@@ -93,10 +96,12 @@ def backtest_command(
     fitted anew and simulated; what came in the next one and three months is scored beside naive
     forecasts.
     """
+    sources = [
+        named_file(str(told), Path()) for told in (history, columns, quotas) if told is not None
+    ]
     for file in (out, out_chances):
-        for source in (Path(history), columns, quotas):
-            if file is not None and source is not None:
-                check_out(file, source=Path(source))
+        if file is not None:
+            check_out(file, sources=sources)
     if out is not None and out_chances is not None and out.resolve() == out_chances.resolve():
         raise click.UsageError("--out and --out-chances name the same file.")
     rule = check_quota_options(quotas, quota_from)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import traceback
 from pathlib import Path
 from typing import get_args
@@ -10,41 +9,44 @@ from typing import get_args
 import click
 
 from quotarisk.batch.nightly import run_batch
-from quotarisk.cli.batch_log import LogFormat, show_batch, write_json_line
-from quotarisk.cli.failures import Session, debug_option
-from quotarisk.errors import QuotariskError
-from quotarisk.periods import CADENCES, Cadence
-from quotarisk.simulation.simulation import DEFAULT_PATHS, LEVELS, Level
+from quotarisk.cli.batch_log import LogFormat, say, show_batch, write_json_line
+from quotarisk.cli.failures import Session, debug_option, explain
+from quotarisk.cli.place import Place
+from quotarisk.cli.risk_options import check_risk_options, risk_options
+from quotarisk.cli.simulation_options import simulation_options
+from quotarisk.periods import Cadence
+from quotarisk.simulation.simulation import Level
+
+
+def _tell_end(error: BaseException, *, debug: bool) -> int:
+    """Tell collectors why there is no more to tell, and with which exit status."""
+    event = "interrupted" if isinstance(error, KeyboardInterrupt) else "refused"
+    if debug:
+        _tell_traceback("", error, "json")
+    words, status = explain(error, debug=debug)
+    write_json_line(event, text="\n".join(words), exit_status=status)
+    return status
+
+
+def _tell_traceback(file: str, error: BaseException, form: LogFormat) -> None:
+    told = "".join(traceback.format_exception(error))
+    if form == "json":
+        write_json_line("traceback", file=file, text=told)
+    else:
+        say(told.rstrip("\n"))
 
 
 @click.command("batch", epilog="Example: quotarisk batch scenarios --out reports --keep 30")
-@click.argument("scenarios", type=click.Path(), nargs=-1, required=True)
+@click.argument("scenarios", type=Place(), nargs=-1, required=True)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     required=True,
     metavar="DIR",
     help="The folder of the reports; it is made where it is not there.",
 )
-@click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
-@click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
-@click.option("--workers", type=int, help="Threads; as many as processors where left out.")
-@click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 1),
-    metavar="SHARE",
-    help="End with status 3 if a P(hit) is below this share.",
-)
-@click.option(
-    "--level",
-    type=click.Choice(LEVELS),
-    help="Whose P(hit) --fail-under looks at; the team's where left out.",
-)
-@click.option(
-    "--cadence",
-    type=click.Choice(CADENCES),
-    help="Of which periods; the longest that have a quota where left out.",
-)
+@simulation_options
+@risk_options
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
@@ -74,16 +76,14 @@ def batch_command(
 ) -> None:
     """Write reports of many scenarios, whole or not at all.
 
-    SCENARIOS are TOML files, and folders of them. Each report goes to DIR/<name>/<start>/,
-    and DIR/index.html shows all. What has not changed since its last run is left as it is;
-    what is broken does not stop the others, and ends with status 4.
+    SCENARIOS are TOML files, and folders of them; folders in these are left out, also one that
+    is called x.toml. Each report goes to DIR/<name>/<start>/, and DIR/index.html shows all.
+    What has not changed since its last run is left as it is; what is broken does not stop the
+    others, and ends with status 4.
     """
-    if fail_under is not None and math.isnan(fail_under):
-        raise click.BadParameter("nan is no share from 0 to 1.", param_hint="--fail-under")
-    for option, value in (("--level", level), ("--cadence", cadence)):
-        if value is not None and fail_under is None:
-            raise click.UsageError(f"{option} says what --fail-under looks at, which is missing.")
+    check_risk_options(fail_under, level, cadence)
     context = click.get_current_context()
+    debug = context.find_root().ensure_object(Session).debug
     try:
         with show_batch(form, below=fail_under) as watch:
             result = run_batch(
@@ -98,19 +98,19 @@ def batch_command(
                 keep=keep,
                 watch=watch,
             )
-    except QuotariskError as error:
-        if form == "text":
+    except BaseException as error:
+        if form == "text" or isinstance(error, SystemExit):
             raise
-        write_json_line("refused", text=str(error), exit_status=error.exit_status)
-        context.exit(error.exit_status)
-    if context.find_root().ensure_object(Session).debug:
+        context.exit(_tell_end(error, debug=debug))
+    if debug:
         for outcome in result.outcomes:
             if outcome.error is not None:
-                click.echo("".join(traceback.format_exception(outcome.error)), nl=False, err=True)
+                _tell_traceback(outcome.file, outcome.error, form)
     failed = sum(bool(outcome.faults) for outcome in result.outcomes)
     if form == "json":
         total = len(result.outcomes)
         write_json_line("finished", total=total, failed=failed, exit_status=result.exit_status)
     elif failed:
-        click.echo(f"{failed} of {len(result.outcomes)} scenarios failed", err=True)
+        of = len(result.outcomes)
+        say(f"{failed:,} of {of:,} scenario{'' if of == 1 else 's'} failed")
     context.exit(result.exit_status)

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from quotarisk.batch.clock import now
 from quotarisk.batch.outcomes import Advanced, Begun, Event, Outcome, Watch
-from quotarisk.cli.run import MOST_CROSSINGS
+from quotarisk.cli.lines import as_line
+from quotarisk.cli.risk_options import tell_crossings
 
 LogFormat = Literal["text", "json"]
 REFRESHES = 10  # of the bar, a second
@@ -35,14 +36,11 @@ def write_json_line(event: str, **told: object) -> None:
 
 def _tell(outcome: Outcome, write: Write, below: float | None) -> None:
     """Tell what became of a scenario, in a line; and what is wrong, in a line each."""
-    write(f"{now()} {outcome.file}: {outcome.status} in {outcome.seconds:.1f} s")
+    write(as_line(f"{now()} {outcome.file}: {outcome.status} in {outcome.seconds:.1f} s"))
     for fault in outcome.faults:
-        write(f"error: {fault}")
-    for line in outcome.crossed[:MOST_CROSSINGS]:
-        write(f"below {below:g}: {outcome.file}: {line}")
-    if len(outcome.crossed) > MOST_CROSSINGS:
-        more = len(outcome.crossed) - MOST_CROSSINGS
-        write(f"below {below:g}: {outcome.file}: {more:,} more")
+        write(as_line(f"error: {fault}"))
+    for line in tell_crossings(outcome.crossed, below, of=f"{outcome.file}: "):
+        write(as_line(line))
 
 
 def _write_json(event: Event) -> None:
@@ -78,7 +76,7 @@ def _bar(below: float | None) -> Iterator[Watch]:
 
     def show(event: Event) -> None:
         if isinstance(event, Begun):
-            numbered = f"{event.number}/{event.total} {event.file}"
+            numbered = as_line(f"{event.number}/{event.total} {event.file}")
             bar.update(task, file=numbered, completed=0, total=None)
         elif isinstance(event, Advanced):
             bar.update(task, completed=event.done, total=event.total)

@@ -7,13 +7,14 @@ import json
 import click
 
 from quotarisk.cli.failures import debug_option
+from quotarisk.cli.place import Place
 from quotarisk.reporting.understanding import describe
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.schema import scenario_schema
 
 
 @click.command("check", epilog="Example: quotarisk check team.toml")
-@click.argument("scenario", required=False, type=click.Path())
+@click.argument("scenario", required=False, type=Place())
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of scenario files, for editors."
 )

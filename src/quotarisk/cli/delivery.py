@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -70,20 +71,21 @@ def choose_form(form: Form | None, out: Path | None) -> Form:
     return form or "table"
 
 
-def check_out(out: Path, *, source: Path) -> None:
+def check_out(out: Path, *, sources: Iterable[Path]) -> None:
     """Can the file be written? Asked before a long run, not after it.
 
     Raises
     ------
     UsageError
-        If it is the file that is read.
+        If it is a file that is read.
     RunError
         If its folder is not there or may not be written to, or it is a folder or a device.
     """
     if len(os.fsencode(out.name)) > LONGEST_NAME:
         raise RunError(f"{out} cannot be written: its name is too long")
-    if out.exists() and source.exists() and out.samefile(source):
-        raise click.UsageError("--out names the file that is read, which it would replace.")
+    for source in sources if out.exists() else ():
+        if os.path.exists(source) and out.samefile(source):  # noqa: PTH110 - it never raises
+            raise click.UsageError(f"--out would replace {source}, which is read.")
     if out.is_dir():
         raise RunError(f"{out} cannot be written: it is a folder")
     if out.exists() and not out.is_file():  # /dev/null must stay what it is

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import click
 
+from quotarisk.cli.lines import as_line
 from quotarisk.errors import Fault, InputError, QuotariskError
 
 FAILED = 1
@@ -58,6 +59,30 @@ def _hide_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def explain(error: BaseException, *, debug: bool = False) -> tuple[tuple[str, ...], int]:
+    """What went wrong, in lines, and with which exit status does the command end?
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    debug
+        Whether the traceback is shown too, so that nobody need be told how to see it.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return ("interrupted",), INTERRUPTED
+    if isinstance(error, InputError):
+        told = [*(f"error: {fault}" for fault in error.faults), _summary(error.faults)]
+        return tuple(map(as_line, told)), error.exit_status
+    if isinstance(error, QuotariskError):
+        return (as_line(f"error: {error}"),), error.exit_status
+    if isinstance(error, MemoryError):
+        return ("error: there is not enough memory for so many --paths",), FAILED
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    advice = "" if debug else "; run again with --debug for the traceback"
+    return (as_line(f"quotarisk failed: {what}{advice}"),), FAILED
+
+
 def report_failure(error: BaseException, *, debug: bool) -> int:
     """What went wrong, on stderr, and with which exit status does the command end?
 
@@ -71,23 +96,9 @@ def report_failure(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, BrokenPipeError):
         _hide_stdout()
         return PIPE_CLOSED
-    if isinstance(error, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    if debug:
+    if debug and not isinstance(error, KeyboardInterrupt):
         click.echo("".join(traceback.format_exception(error)), nl=False, err=True)
-    if isinstance(error, InputError):
-        for fault in error.faults:
-            click.echo(f"error: {fault}", err=True)
-        click.echo(_summary(error.faults), err=True)
-        return error.exit_status
-    if isinstance(error, QuotariskError):
-        click.echo(f"error: {error}", err=True)
-        return error.exit_status
-    if isinstance(error, MemoryError):
-        click.echo("error: there is not enough memory for so many --paths", err=True)
-        return FAILED
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    advice = "" if debug else "; run again with --debug for the traceback"
-    click.echo(f"quotarisk failed: {what}{advice}", err=True)
-    return FAILED
+    lines, status = explain(error, debug=debug)
+    for line in lines:
+        click.echo(line, err=True)
+    return status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from quotarisk.calibration.reading import read_history
 from quotarisk.cli.delivery import screen_size
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.history_options import history_options
+from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.quota_options import (
     check_quota_options,
@@ -70,15 +72,26 @@ def _write_files(folder: Path, calibration: Calibration, quotas: Path | None) ->
         write_whole(scenario, f'quota_table = "{name}"\n'.encode() + scenario.read_bytes())
 
 
-def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> None:
-    """Fill the folder with what can be run: all of it or nothing, the scenario last."""
+def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> list[str]:
+    """Fill the folder with what can be run, all of it or nothing; the scenario last.
+
+    Gives the names of the files, the scenario first.
+    """
     with TemporaryDirectory() as folder:
         made = Path(folder)
         _write_files(made, calibration, quotas)
         load_scenario(made / SCENARIO)
         make_folder(out)
-        for file in sorted(made.iterdir(), key=lambda file: file.name == SCENARIO):
+        files = sorted(made.iterdir(), key=lambda file: (file.name == SCENARIO, file.name))
+        for file in files:
             write_whole(out / file.name, file.read_bytes())
+        return [file.name for file in reversed(files)]
+
+
+def _tell_written(files: list[str], out: Path, *, width: int) -> str:
+    """Name all that was written, so that nobody moves the scenario without its tables."""
+    told = f"wrote {', '.join(files[:-1])} and {files[-1]} into {out}; next:"
+    return textwrap.fill(told, width, break_long_words=False, break_on_hyphens=False)
 
 
 @click.command("fit", epilog="Example: quotarisk fit deals.csv --as-of 2026-11-30 -o fitted")
@@ -90,7 +103,7 @@ def _deliver(out: Path, calibration: Calibration, quotas: Path | None) -> None:
     metavar="DATE",
     help="The last day that is looked at; later rows and closes are as if unknown.",
 )
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The folder.")
+@click.option("-o", "--out", required=True, type=Place(path_type=Path), help="The folder.")
 @quota_options
 @click.option(
     "--months",
@@ -155,15 +168,10 @@ def fit_command(
         )
     if quotas is not None:
         calibration = replace(calibration, quota_note=f"quotas from {quotas}")
-    _deliver(out, calibration, quotas)
+    written = _deliver(out, calibration, quotas)
     scenario = out / SCENARIO
-    click.echo(
-        draw_fit(
-            calibration,
-            width=width or screen_size(on_terminal=sys.stdout.isatty()).columns,
-            styled=sys.stdout.isatty(),
-        ),
-        nl=False,
-    )
-    click.echo(f"wrote {scenario}, {out / TABLE} and {out / PIPELINE}; next:")
+    on_terminal = sys.stdout.isatty()
+    letters = width or screen_size(on_terminal=on_terminal).columns
+    click.echo(draw_fit(calibration, width=letters, styled=on_terminal), nl=False)
+    click.echo(_tell_written(written, out, width=letters))
     click.echo(f"  quotarisk run {shlex.quote(str(scenario))}")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from quotarisk.cli.place import Place
 from quotarisk.errors import Fault, InputError
 from quotarisk.scenario.tables import decode, read_bytes
 from quotarisk.scenario.workbook import UnreadableFileError
@@ -42,7 +43,7 @@ def history_options(command: Command) -> Command:
         ),
         click.option(
             "--columns",
-            type=click.Path(),
+            type=Place(),
             metavar="FILE",
             help="A TOML file that says what columns and words of the CRM mean.",
         ),
@@ -52,7 +53,7 @@ def history_options(command: Command) -> Command:
             callback=_read_query,
             help="Where HISTORY is a database such as sqlite://crm.db: what to ask; or @FILE.",
         ),
-        click.argument("history", type=click.Path()),
+        click.argument("history", type=Place()),
     ):
         command = add(command)
     return command

@@ -11,6 +11,7 @@ import click
 
 from quotarisk.calibration.generating import generate_history, write_history
 from quotarisk.cli.failures import debug_option
+from quotarisk.cli.place import Place
 from quotarisk.errors import ArgumentError
 from quotarisk.files import write_whole
 from quotarisk.periods import add_months
@@ -55,7 +56,7 @@ def _write_made_up(history: Path, text: str, *, until: date) -> None:
 
 
 @click.command("init", epilog="Example: quotarisk init team.toml --start 2027-01-01")
-@click.argument("file", default="scenario.toml", type=click.Path(path_type=Path))
+@click.argument("file", default="scenario.toml", type=Place(path_type=Path))
 @click.option("--name", help="What the scenario is called; after the file where left out.")
 @click.option(
     "--start",
@@ -66,7 +67,7 @@ def _write_made_up(history: Path, text: str, *, until: date) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @click.option(
     "--history",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     metavar="FILE",
     help="Write two years of made-up deals of eight reps instead, for `quotarisk fit`.",
 )

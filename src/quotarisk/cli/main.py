@@ -38,7 +38,9 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except (Exception, KeyboardInterrupt) as error:
+        except SystemExit:
+            raise
+        except BaseException as error:  # a panic of polars is no Exception
             ctx.exit(report_failure(error, debug=ctx.ensure_object(Session).debug))
 
 

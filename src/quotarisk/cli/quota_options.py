@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 
 from quotarisk.calibration.quota_rule import QuotaRule, parse_quota_rule
+from quotarisk.cli.place import Place
 from quotarisk.errors import ArgumentError
 from quotarisk.files import write_whole
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
@@ -39,7 +40,7 @@ def quota_options(command: Command) -> Command:
             help="Quotas for a first look, such as last-quarter*1.1.",
         ),
         click.option(
-            "--quotas", type=click.Path(path_type=Path), metavar="FILE", help="A table of quotas."
+            "--quotas", type=Place(path_type=Path), metavar="FILE", help="A table of quotas."
         ),
     ):
         command = add(command)

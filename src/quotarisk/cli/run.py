@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 from typing import get_args
@@ -11,49 +10,39 @@ import click
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.batch.inputs import list_files
 from quotarisk.cli.delivery import FORMS, Delivery, Form, check_out, choose_form, deliver
 from quotarisk.cli.failures import debug_option
+from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
-from quotarisk.periods import CADENCES, Cadence
+from quotarisk.cli.risk_options import CROSSED, check_risk_options, risk_options, tell_crossings
+from quotarisk.cli.simulation_options import simulation_options
+from quotarisk.periods import Cadence
 from quotarisk.reporting.data import AnswerName
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.risk_line import crossings
 from quotarisk.scenario.loading import load_scenario
-from quotarisk.simulation.simulation import DEFAULT_PATHS, LEVELS, Level, simulate
-
-CROSSED = 3
-MOST_CROSSINGS = 20  # named on stderr; the answer has all
+from quotarisk.simulation.simulation import Level, simulate
 
 
-def _check_usage(
-    form: Form,
-    out: Path | None,
-    answer: AnswerName | None,
-    fail_under: float | None,
-    level: Level | None,
-    cadence: Cadence | None,
-) -> None:
+def _check_usage(form: Form, out: Path | None, answer: AnswerName | None) -> None:
     """Options that mean nothing together are errors: a script would rely on what is not done."""
     if form == "parquet" and out is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: name a file with --out.")
     if answer is not None and form not in ("csv", "parquet"):
         raise click.UsageError(f"--answer is for csv and parquet: {form} holds both answers.")
-    for option, value in (("--level", level), ("--cadence", cadence)):
-        if value is not None and fail_under is None:
-            raise click.UsageError(f"{option} says what --fail-under looks at, which is missing.")
 
 
 @click.command("run", epilog="Example: quotarisk run team.toml --fail-under 0.5 --level rep")
-@click.argument("scenario", type=click.Path())
-@click.option("--paths", default=DEFAULT_PATHS, show_default=True, help="Simulated futures.")
-@click.option("--seed", default=0, show_default=True, help="Any whole number; it fixes all luck.")
+@click.argument("scenario", type=Place())
+@simulation_options
 @click.option(
     "--format",
     "form",
     type=click.Choice(FORMS),
     help="How the answer is written; by the ending of --out, or as a table, where left out.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write; - is stdout.")
+@click.option("--out", type=Place(path_type=Path), help="The file to write; - is stdout.")
 @click.option(
     "--answer",
     type=click.Choice(get_args(AnswerName)),
@@ -63,23 +52,7 @@ def _check_usage(
 @click.option(
     "--width", type=click.IntRange(40, 1000), help="Characters of a line; as the terminal."
 )
-@click.option("--workers", type=int, help="Threads; as many as processors where left out.")
-@click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 1),
-    metavar="SHARE",
-    help="End with status 3 if a P(hit) is below this share.",
-)
-@click.option(
-    "--level",
-    type=click.Choice(LEVELS),
-    help="Whose P(hit) --fail-under looks at; the team's where left out.",
-)
-@click.option(
-    "--cadence",
-    type=click.Choice(CADENCES),
-    help="Of which periods; the longest that have a quota where left out.",
-)
+@risk_options
 @debug_option
 def run_command(
     scenario: str,
@@ -100,12 +73,11 @@ def run_command(
     SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
     """
     out = None if out == Path("-") else out
-    if fail_under is not None and math.isnan(fail_under):
-        raise click.BadParameter("nan is no share from 0 to 1.", param_hint="--fail-under")
+    check_risk_options(fail_under, level, cadence)
     chosen = choose_form(form, out)
-    _check_usage(chosen, out, answer, fail_under, level, cadence)
+    _check_usage(chosen, out, answer)
     if out is not None:
-        check_out(out, source=Path(scenario))
+        check_out(out, sources=list_files(scenario))
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
@@ -116,9 +88,7 @@ def run_command(
         else ()
     )
     deliver(results, Delivery(chosen, out, answer or "attainment", width, every_row))
-    for line in crossed[:MOST_CROSSINGS]:
-        click.echo(f"below {fail_under:g}: {line}", err=True)
-    if len(crossed) > MOST_CROSSINGS:
-        click.echo(f"below {fail_under:g}: {len(crossed) - MOST_CROSSINGS:,} more", err=True)
+    for line in tell_crossings(crossed, fail_under):
+        click.echo(line, err=True)
     if crossed:
         click.get_current_context().exit(CROSSED)

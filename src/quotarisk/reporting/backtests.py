@@ -6,7 +6,8 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from quotarisk.analysis.backtest import NAIVE, Backtest
+from quotarisk.analysis.backtest import Backtest
+from quotarisk.analysis.forecasting import NAIVE
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.terminal import FAINT, draw_cautions, draw_table, render
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from quotarisk.calibration.plain import Calibration
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.terminal import FAINT, draw_cautions, draw_table, render
+from quotarisk.wording import count_of
 
 FITS = (
     Column("rep", "rep", "text", "Who sells."),
@@ -87,8 +88,8 @@ def headline(calibration: Calibration) -> tuple[str, ...]:
     closed, still_open = int(frame["closed"].sum()), int(frame["open"].sum())
     note = calibration.quota_note
     return (
-        f"{closed:,} closed and {still_open:,} open deals of {reps:,} reps in {segments:,} "
-        f"segments, as known on {calibration.as_of}.",
+        f"{closed:,} closed and {count_of(still_open, 'open deal')} of {count_of(reps, 'rep')} in "
+        f"{count_of(segments, 'segment')}, as known on {calibration.as_of}.",
         f"{note[:1].upper()}{note[1:]}.",
     )
 

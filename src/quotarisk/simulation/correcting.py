@@ -15,14 +15,13 @@ from scipy import special
 
 from quotarisk.kernel.bits import HISTORY
 from quotarisk.kernel.words import draw_words
-from quotarisk.periods import DAYS_PER_WEEK, MONTHS_IN, Horizon
+from quotarisk.periods import MONTHS_IN, WEEK, Horizon
 from quotarisk.scenario.team import Booking
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask, Setting
 
-WEEK = int(DAYS_PER_WEEK)
 LEAST_WEEKS = 13  # a quarter: who has seen fewer keeps to the model
 _WORDS = 4  # of a block of the generator
 _WORD = 2.0**32

@@ -31,4 +31,4 @@ def count_of(number: int, noun: str) -> str:
     >>> count_of(1, "open deal"), count_of(3, "open deal")
     ('1 open deal', '3 open deals')
     """
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

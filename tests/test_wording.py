@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quotarisk.analysis.wording import count_of, list_names
+from quotarisk.wording import count_of, list_names
 
 
 @pytest.mark.parametrize(
