@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -30,6 +31,8 @@ class Answer:
         What the answer leaves out on purpose.
     headline
         Columns that the repr shows; all where none is named.
+    parts
+        Further tables, by name.
     """
 
     question: str
@@ -38,6 +41,7 @@ class Answer:
     provenance: Provenance
     note: str = field(default=EXPOSURE_ONLY)
     headline: tuple[str, ...] = ()
+    parts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         told = "".join(f"\n! {caution}" for caution in self.cautions)
@@ -45,6 +49,8 @@ class Answer:
         shown = self.frame.select(self.headline or pl.all())
         with pl.Config(tbl_cols=-1, tbl_width_chars=120, tbl_hide_column_data_types=True):
             table = str(shown)
+            for name, part in self.parts.items():
+                table += f"\n{name}\n{part}"
         return (
             f"{self.question}\n{table}{told}\n{self.note}\n"
             f"{source.scenario}: {source.paths:_} paths, seed {source.seed}, "

@@ -65,7 +65,7 @@ def draw_parameters(segment: SegmentDraws, block: Block, p: PathScratch, d: Deal
             unknown += int64(segment.known[which] == 0 and segment.own[which] == own)
         if unknown == 0:
             continue
-        key = segment.key if own else segment.shared_key
+        key = segment.own_key if own else segment.shared_key
         draw_by_path(block.first, count, NONE, PARAMETERS, NONE, key, p.words)
         for which in range(4):
             if segment.known[which] == 0 and segment.own[which] == own:
@@ -76,7 +76,7 @@ def draw_parameters(segment: SegmentDraws, block: Block, p: PathScratch, d: Deal
 @stage
 def draw_lost_words(segment: SegmentDraws, block: Block, p: PathScratch, d: DealScratch) -> None:
     """Each path's word for the factor of lost cycles, which only listed deals need."""
-    key = segment.key if segment.own[LOST_CYCLE] else segment.shared_key
+    key = segment.own_key if segment.own[LOST_CYCLE] else segment.shared_key
     draw_by_path(block.first, block.size, SECOND, PARAMETERS, NONE, key, d.words)
     for i in range(uintp(block.size)):
         p.lost_word[i] = d.words[0, i]

@@ -31,9 +31,10 @@ class MarketFactors(NamedTuple):
 class SegmentDraws(NamedTuple):
     """One rep in one segment. Times are days on the clock of won deals."""
 
-    key: np.uint64  # of the rep in the segment
+    key: np.uint64  # of the rep in the segment: for what becomes of deals
+    own_key: np.uint64  # of the rep in the segment: for parameters that are the rep's own
     shared_key: np.uint64  # of the segment: for parameters that reps share
-    own: Bytes  # [5] whether a parameter is drawn under the rep's key
+    own: Bytes  # [5] whether a parameter is drawn under the rep's own key
     lost_as_won: bool  # whether lost cycles have the won cycles' factor
     known: Bytes  # [5] whether a parameter is the same on every path
     value: Floats  # [5] the value where it is: a week, share, factor, factor, factor

@@ -190,7 +190,7 @@ def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
     return np.asarray(np.rint(booked * np.exp(told[:, np.newaxis] * score)))
 
 
-def correct(booked: Array, task: RepTask, setting: Setting) -> None:
+def correct(booked: Array, task: RepTask, setting: Setting, *, usual: Array | None = None) -> None:
     """Correct a rep's bookings as the scenario asks for, in place.
 
     Parameters
@@ -199,6 +199,9 @@ def correct(booked: Array, task: RepTask, setting: Setting) -> None:
         ``[months, paths]`` in cents, from the start on.
     task, setting
         The rep, and what all reps share.
+    usual
+        ``[months]`` what the model expects where nothing is stressed: the past is repeated as
+        far above or below as the model is now; as it was where this is left out.
     """
     told, paths = setting.correction, booked.shape[1]
     first = _first_day(task, setting)
@@ -206,6 +209,11 @@ def correct(booked: Array, task: RepTask, setting: Setting) -> None:
         weeks = weeks_of(task.past, first, setting.horizon.start)
         if len(weeks) >= LEAST_WEEKS:
             past = repeat_weeks(weeks, setting, paths)
+            if usual is not None:
+                share = np.divide(
+                    booked.mean(axis=1), usual, out=np.ones_like(usual), where=usual > 0
+                )
+                past = np.rint(past * share[:, np.newaxis])
             booked[:] = mix(booked, past, told.own_history, seed=setting.seed)
     quarter = MONTHS_IN["quarter"]
     for month in range(0, len(booked), quarter):

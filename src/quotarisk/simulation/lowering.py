@@ -19,10 +19,12 @@ from quotarisk.scenario.laws import Empirical, Fixed, Law, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
+from quotarisk.scenario.stress import Stress
 from quotarisk.scenario.team import Booking, OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, terms_of
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS, NO_DEALS, Ending, ListedDeals, lower_deals
+from quotarisk.simulation.stressing import stress_segment
 from quotarisk.simulation.tables import (
     factor_table,
     flat_table,
@@ -55,6 +57,9 @@ class Setting:
         Of the scenario.
     seed
         Of the run.
+    deals_seed, beliefs_seed
+        Of what becomes of deals, and of rates that are not known, where these are drawn anew
+        while all else keeps its luck; the run's where they are left out.
     """
 
     horizon: Horizon
@@ -62,6 +67,18 @@ class Setting:
     market: Market
     seed: int
     correction: Correction
+    deals_seed: int | None = None
+    beliefs_seed: int | None = None
+
+    @property
+    def seed_of_deals(self) -> int:
+        """Under which seed do deals end as they do?"""
+        return self.seed if self.deals_seed is None else self.deals_seed
+
+    @property
+    def seed_of_beliefs(self) -> int:
+        """Under which seed does each path draw the rates that are not known?"""
+        return self.seed if self.beliefs_seed is None else self.beliefs_seed
 
     @cached_property
     def cell_starts(self) -> tuple[int, ...]:
@@ -113,6 +130,7 @@ class RepTask:
     terms: tuple[Terms, ...]
     open_deals: tuple[OpenDeal, ...]
     past: tuple[Booking, ...] = ()  # that a correction may repeat
+    stress: Stress | None = None  # on what is not there yet
 
 
 def rep_tasks(scenario: Scenario) -> list[RepTask]:
@@ -284,7 +302,7 @@ def _lower_listed(
     passed = np.array([-setting.horizon.day_number(deal.created) for deal in listed], np.float64)
     won = Ending(terms.won_cycle_days.law, doubts.cycle, timeline.won_age(passed))
     lost = Ending(terms.lost_cycle_days.law, doubts.lost_cycle, timeline.lost_age(passed))
-    return lower_deals(listed, won, lost, seed=setting.seed, rep=listed[0].rep)
+    return lower_deals(listed, won, lost, seed=setting.seed_of_deals, rep=listed[0].rep)
 
 
 def lower_segment(
@@ -301,8 +319,9 @@ def lower_segment(
     listed = [deal for deal in task.open_deals if deal.segment == terms.segment]
     deals = _lower_listed(listed, terms, doubts, setting, timeline) if listed else NO_DEALS
     return SegmentDraws(
-        key=stream_key(setting.seed, "rep", name, terms.segment),
-        shared_key=stream_key(setting.seed, "segment", terms.segment),
+        key=stream_key(setting.seed_of_deals, "rep", name, terms.segment),
+        own_key=stream_key(setting.seed_of_beliefs, "rep", name, terms.segment),
+        shared_key=stream_key(setting.seed_of_beliefs, "segment", terms.segment),
         own=own,
         lost_as_won=terms.lost_as_won,
         known=known,
@@ -335,6 +354,13 @@ def lower_segment(
 
 
 def lower_rep(task: RepTask, setting: Setting) -> tuple[SegmentDraws, ...]:
-    """Turn a rep into the kernel's arrays, one set for each segment."""
+    """Turn a rep into the kernel's arrays, one set for each segment; two where it is stressed."""
     timeline = timeline_of(task, setting)
-    return tuple(lower_segment(task, terms, setting, timeline) for terms in task.terms)
+    lowered = tuple(lower_segment(task, terms, setting, timeline) for terms in task.terms)
+    if task.stress is None:
+        return lowered
+    return tuple(
+        piece
+        for draws, terms in zip(lowered, task.terms, strict=True)
+        for piece in stress_segment(draws, terms, task.stress)
+    )

@@ -75,6 +75,24 @@ def _room(segment: SegmentDraws, block: int) -> int:
     return max(min(block, int(MOST_DEALS / (1 + deals))), 1)
 
 
+def draw_rep(
+    task: RepTask,
+    setting: Setting,
+    *,
+    paths: int,
+    first_path: int = 0,
+    block: int = BLOCK,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """What does a rep book as the model has it, uncorrected? As for `simulate_rep`."""
+    market = market_factors(setting, first_path, paths)
+    booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
+    booked[:] = 0.0
+    for segment in lower_rep(task, setting):
+        add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
+    return booked[:-1]
+
+
 def simulate_rep(
     task: RepTask,
     setting: Setting,
@@ -83,6 +101,7 @@ def simulate_rep(
     first_path: int = 0,
     block: int = BLOCK,
     out: NDArray[np.float64] | None = None,
+    usual: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """What does a rep book in each month on each path, from the start on?
 
@@ -96,16 +115,15 @@ def simulate_rep(
         Paths that the kernel takes at a time; any number gives the same bits.
     out
         ``[months + 1, paths]`` to work in, overwritten.
+    usual
+        ``[months]`` what the model expects without the task's stress: weeks of the past that a
+        correction repeats are stressed as far as the model is.
 
     Returns
     -------
     ndarray
         ``[months, paths]`` in cents, whole numbers; a view of ``out`` where it is given.
     """
-    market = market_factors(setting, first_path, paths)
-    booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
-    booked[:] = 0.0
-    for segment in lower_rep(task, setting):
-        add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
-    correct(booked[:-1], task, setting)
-    return booked[:-1]
+    booked = draw_rep(task, setting, paths=paths, first_path=first_path, block=block, out=out)
+    correct(booked, task, setting, usual=usual)
+    return booked

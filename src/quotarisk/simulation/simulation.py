@@ -167,8 +167,8 @@ def _booked_to_date(
     return booked, before
 
 
-def _units(scenario: Scenario, periods: tuple[Period, ...]) -> list[Unit]:
-    """Reps, groups and the team with their quotas and what is booked to date."""
+def units_of(scenario: Scenario, periods: tuple[Period, ...]) -> list[Unit]:
+    """Who is measured: reps, groups and the team, with quotas and what is booked to date?"""
     quotas = scenario_quotas(scenario)
     rows: dict[str, list[Booking]] = {}
     for row in scenario.booked or ():
@@ -267,7 +267,7 @@ def simulate(
         raise InputError(faults)
     workers = workers or default_workers()
     setting, periods = setting_of(scenario, seed), answered_periods(scenario)
-    units = _units(scenario, periods)
+    units = units_of(scenario, periods)
     work: list[tuple[RepTask, Unit]] = list(zip(rep_tasks(scenario), units, strict=False))
     chunks = cut_into_chunks(work, setting=setting, periods=periods, paths=paths, workers=workers)
     market_factors(setting, 0, paths)  # once, before threads ask for it
