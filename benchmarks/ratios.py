@@ -15,9 +15,11 @@ from itertools import count
 from pathlib import Path
 
 import quotarisk
-from benchmarks import compound, histories, naive, processes, startup, thinned
+from benchmarks import compound, histories, naive, processes, startup, thinned, tornado
 from benchmarks.case import REFERENCE, won_deals
 from benchmarks.floor import book_deals, draw_deals
+from benchmarks.solving import measure_solving
+from benchmarks.stressing import measure_stressing
 from benchmarks.table import Line, figure, markdown, seconds, write_into
 from benchmarks.timing import Timing, Work, time_in_turn
 
@@ -42,6 +44,8 @@ class Sizes:
         Of the run that is a process of its own.
     fitted_reps
         Of the history that is fitted.
+    asked_reps, asked_repeats
+        Of stress tests, quotas and drivers, beside plain runs of the same size.
     compiles
         Whether compiling is measured, which takes longest.
     """
@@ -54,11 +58,13 @@ class Sizes:
     many_reps: int
     small_reps: int
     fitted_reps: int
+    asked_reps: int
+    asked_repeats: int
     compiles: bool
 
 
-FULL = Sizes(100, 20_000, 200, 7, 60, 1_000, 10, 300, compiles=True)
-QUICK = Sizes(4, 1_000, 50, 1, 2, 8, 2, 3, compiles=False)
+FULL = Sizes(100, 20_000, 200, 7, 60, 1_000, 10, 300, 30, 5, compiles=True)
+QUICK = Sizes(4, 1_000, 50, 1, 2, 8, 2, 3, 2, 1, compiles=False)
 
 
 def _simulations(sizes: Sizes, workers: int) -> list[Line]:
@@ -134,6 +140,25 @@ def _kernels(sizes: Sizes) -> list[Line]:
     ]
 
 
+def _planning(sizes: Sizes, workers: int) -> list[Line]:
+    """What finance asks, in plain runs of the same size."""
+    size = {"reps": sizes.asked_reps, "paths": sizes.paths, "repeats": sizes.asked_repeats}
+    costs = tornado.tornado_costs(workers=workers, **size)
+    return [
+        measure_stressing(workers=workers, **size),
+        measure_solving(workers=workers, **size),
+        *(
+            Line(
+                f"`rank_drivers` of {cost.assumptions} assumptions and `simulate`",
+                seconds(cost.tornado.best),
+                seconds(cost.plain.best),
+                f"1 / {figure(cost.runs)} for each assumption",
+            )
+            for cost in costs
+        ),
+    ]
+
+
 def _exact(sizes: Sizes) -> Line:
     sources = compound.expected_sources(compound.known_scenario())
     more = count()  # quotas of their own each time, so that no transform is at hand
@@ -185,6 +210,7 @@ def measure_all(sizes: Sizes) -> list[Line]:
     return [
         *_simulations(sizes, workers),
         *_kernels(sizes),
+        *_planning(sizes, workers),
         _exact(sizes),
         *_processes(sizes, workers),
     ]

@@ -15,13 +15,20 @@ from tempfile import TemporaryDirectory
 
 from quotarisk.files import write_whole
 
-COMMAND = ("-m", "quotarisk", "run", "scenarios/saas_team.toml")
+COMMAND = "run scenarios/saas_team.toml"
 HISTORY = (
     "init --history deals.csv --start 2027-01-01",
     "fit deals.csv --as-of 2026-12-31 -o fitted --quota-from 'last-quarter*1.1'",
     "backtest deals.csv",
 )
+STRESS = "stress scenarios/finance_plan.toml --no-builtin"
+QUOTAS = "quotas scenarios/finance_plan.toml"
+ANSWERED = {  # what is shown of each, by how its paragraphs begin
+    "stress": (STRESS, ("Finance plan", "What becomes of the plans")),
+    "quotas": (QUOTAS, ("Finance plan", "How much quota lies above a plan?")),
+}
 WIDTH = "80"
+LEFT_OUT = "…"
 
 
 def fill(text: str, name: str, content: str) -> str:
@@ -39,41 +46,65 @@ def fill(text: str, name: str, content: str) -> str:
     return filled
 
 
-def main_output(root: Path) -> str:
-    """What does the README's main job print, 80 columns wide?"""
+def excerpt(output: str, starts: tuple[str, ...]) -> str:
+    """Keep the paragraphs that begin so; a mark stands between them where others are left out.
+
+    Raises
+    ------
+    ValueError
+        If no paragraph begins so.
+    """
+    shown: list[str] = []
+    paragraphs = output.rstrip().split("\n\n")
+    for start in starts:
+        if not any(paragraph.startswith(start) for paragraph in paragraphs):
+            raise ValueError(f"no paragraph of the output begins with {start!r}")
+    for paragraph in paragraphs:
+        if paragraph.startswith(starts):
+            shown.append(paragraph)
+        elif shown[-1:] != [LEFT_OUT]:
+            shown.append(LEFT_OUT)
+    if shown[-1] == LEFT_OUT:
+        shown.pop()
+    return "\n\n".join(shown) + "\n"
+
+
+def printed(line: str, folder: Path | str) -> str:
+    """What does a command print, 80 columns wide?"""
     return subprocess.run(
-        [sys.executable, *COMMAND],
+        [sys.executable, "-m", "quotarisk", *shlex.split(line)],
         check=True,
         capture_output=True,
         text=True,
-        cwd=root,
+        cwd=folder,
         env={**os.environ, "COLUMNS": WIDTH},
     ).stdout
 
 
+def main_output(root: Path) -> str:
+    """What does the README's main job print?"""
+    return printed(COMMAND, root)
+
+
+def answer_output(name: str, root: Path) -> str:
+    """What is shown of a command on the plan that finance holds?"""
+    line, starts = ANSWERED[name]
+    return f"$ quotarisk {line}\n{excerpt(printed(line, root), starts)}"
+
+
 def history_output() -> str:
     """What do the commands print that go from a made-up history to its backtest?"""
-    told = []
     with TemporaryDirectory() as folder:
-        for line in HISTORY:
-            ran = subprocess.run(
-                [sys.executable, "-m", "quotarisk", *shlex.split(line)],
-                check=True,
-                capture_output=True,
-                text=True,
-                cwd=folder,
-                env={**os.environ, "COLUMNS": WIDTH},
-            )
-            told.append(f"$ quotarisk {line}\n{ran.stdout}")
-    return "\n".join(told)
+        return "\n".join(f"$ quotarisk {line}\n{printed(line, folder)}" for line in HISTORY)
 
 
 def main(readme: Path) -> None:
     """Rewrite the output blocks of a README that stands at the project's root."""
-    text = readme.read_text(encoding="utf-8")
+    text, root = readme.read_text(encoding="utf-8"), readme.resolve().parent
     for name, output in (
-        ("output", main_output(readme.resolve().parent)),
+        ("output", main_output(root)),
         ("history", history_output()),
+        *((name, answer_output(name, root)) for name in ANSWERED),
     ):
         text = fill(text, name, f"```text\n{output.rstrip()}\n```\n")
     write_whole(readme, text.encode("utf-8"))

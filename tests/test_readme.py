@@ -6,7 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from benchmarks.readme import fill, history_output, main, main_output
+from benchmarks.readme import (
+    ANSWERED,
+    excerpt,
+    fill,
+    history_output,
+    main,
+    main_output,
+)
 
 import quotarisk as qr
 
@@ -29,10 +36,32 @@ def test_the_way_from_a_history_is_the_real_one() -> None:
     assert history_output().rstrip() == blocks("text")[1].rstrip()
 
 
+def test_what_finance_is_shown_is_short() -> None:
+    """A screen is enough to see what a command is good for; that it is real is tested below."""
+    shown = blocks("text")[2:]
+
+    assert [f"$ quotarisk {line}" for line, _ in ANSWERED.values()] == [
+        block.split("\n")[0] for block in shown
+    ]
+    assert all(block.count("\n") < 40 for block in shown)
+
+
+def test_an_excerpt_marks_what_is_left_out() -> None:
+    """Paragraphs stay as they are and in their order; of one that is not there nothing is shown."""
+    told = "a b\nc\n\nd\n\ne\n\nf g\n"
+
+    assert "a b\nc\n\n…\n\nf g\n" == excerpt(told, ("f", "a"))
+    assert "a b\nc\n" == excerpt(told, ("a",))
+    with pytest.raises(ValueError, match="no paragraph of the output begins with 'z'"):
+        excerpt(told, ("a", "z"))
+
+
 def test_the_output_is_rewritten_in_place(tmp_path: Path) -> None:
     """The script that fills the README in leaves all else alone, and changes nothing twice."""
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
-    emptied = fill(fill(README, "output", ""), "history", "")
+    emptied = README
+    for name in ("output", "history", *ANSWERED):
+        emptied = fill(emptied, name, "")
     (tmp_path / "README.md").write_text(emptied, encoding="utf-8")
     main(tmp_path / "README.md")
     assert README == (tmp_path / "README.md").read_text(encoding="utf-8")

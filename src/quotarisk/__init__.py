@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from quotarisk.analysis.attainment import estimate_attainment
     from quotarisk.analysis.backtest import Backtest, backtest
     from quotarisk.analysis.cadence import compare_cadences
+    from quotarisk.analysis.changes import explain_change
+    from quotarisk.analysis.drivers import rank_drivers
+    from quotarisk.analysis.quotas import solve_quotas
+    from quotarisk.analysis.risk import measure_risk
+    from quotarisk.analysis.stress import stress_test
     from quotarisk.batch.nightly import run_batch
     from quotarisk.calibration.fit import calibrate
     from quotarisk.calibration.history import History
@@ -52,12 +57,17 @@ _WHERE = {
     "calibrate": "calibration.fit",
     "compare_cadences": "analysis.cadence",
     "estimate_attainment": "analysis.attainment",
+    "explain_change": "analysis.changes",
     "find_faults": "scenario.checking",
     "load_scenario": "scenario.loading",
+    "measure_risk": "analysis.risk",
+    "rank_drivers": "analysis.drivers",
     "read_history": "calibration.reading",
     "run_batch": "batch.nightly",
     "scenario_schema": "scenario.schema",
     "simulate": "simulation.simulation",
+    "solve_quotas": "analysis.quotas",
+    "stress_test": "analysis.stress",
     "write_report": "reporting.report",
     "write_scenario": "scenario.writing",
 }
@@ -80,12 +90,17 @@ __all__ = [
     "calibrate",
     "compare_cadences",
     "estimate_attainment",
+    "explain_change",
     "find_faults",
     "load_scenario",
+    "measure_risk",
+    "rank_drivers",
     "read_history",
     "run_batch",
     "scenario_schema",
     "simulate",
+    "solve_quotas",
+    "stress_test",
     "write_report",
     "write_scenario",
 ]

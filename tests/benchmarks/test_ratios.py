@@ -168,6 +168,8 @@ def test_a_quick_run_measures_everything(
     assert readme.read_text("utf-8") == f"# Title\n{BEGIN}\n{printed.strip()}\n{END}\nrest\n"
     for part in ("`simulate`", "at its best", "SimPy", "won deal", "aggregate", "peak memory"):
         assert part in printed
+    for part in ("`stress_test` with seven stresses", "`solve_quotas`", "`rank_drivers`"):
+        assert part in printed
     assert "not measured" not in printed
 
 

@@ -43,7 +43,7 @@ def test_folder(folder: Path, report: Run) -> None:
     assert [f"wrote {path}" for path in sorted(Path("a/b").iterdir())] == sorted(
         told.stderr.splitlines()
     )
-    assert 9 == len(list((folder / "a" / "b").iterdir()))
+    assert 24 == len(list((folder / "a" / "b").iterdir()))
 
 
 @pytest.mark.parametrize(

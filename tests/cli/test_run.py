@@ -69,7 +69,7 @@ def test_long_table(folder: Path, call: Run, terminals: Terminals) -> None:
 
 
 def test_json(run_team: Run) -> None:
-    """JSON holds both answers."""
+    """JSON holds all answers."""
     told = json.loads(run_team("--format", "json").stdout)
 
     assert (5 * 17, 2) == (len(told["attainment"]), len(told["cadence"]))
@@ -82,6 +82,16 @@ def test_csv(run_team: Run, attainment: pl.DataFrame) -> None:
 
     assert attainment.write_csv().encode() == told
     assert cadence.startswith("name,p_hit_month,")
+
+
+@pytest.mark.parametrize("answer", ["risk", "bands"])
+def test_other_answers(run_team: Run, answer: str) -> None:
+    """CSV and JSON hold the team's risk too, row by row the same."""
+    written = run_team("--format", "csv", "--answer", answer).stdout
+    rows = json.loads(run_team("--format", "json").stdout)[answer]
+
+    assert list(rows[0]) == written.splitlines()[0].split(",")
+    assert len(rows) == len(written.splitlines()) - 1
 
 
 def test_parquet(run_team: Run, attainment: pl.DataFrame) -> None:
@@ -187,8 +197,8 @@ def test_out_fails_late(folder: Path, run_team: Run, monkeypatch: pytest.MonkeyP
         (("--format", "xml"), "'xml' is not one of"),
         (("--fail-under", "50"), "50.0 is not in the range 0<=x<=1"),
         (("--width", "3"), "3 is not in the range"),
-        (("--answer", "cadence"), "table holds both answers"),
-        (("--answer", "cadence", "--format", "json"), "json holds both answers"),
+        (("--answer", "cadence"), "table holds all answers"),
+        (("--answer", "cadence", "--format", "json"), "json holds all answers"),
         (("--level", "rep"), "--level says what --fail-under looks at"),
         (("--cadence", "month"), "--cadence says what --fail-under looks at"),
         (("--out", "team.toml", "--format", "csv"), "which is read"),

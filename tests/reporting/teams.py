@@ -10,6 +10,7 @@ import polars as pl
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.analysis.risk import assess_risk
 from quotarisk.caution import Caution
 from quotarisk.reporting.results import Results
 from quotarisk.scenario.scenario import Scenario
@@ -69,11 +70,13 @@ def answers(asked: Scenario, *, paths: int = 1000) -> Results:
     """Simulate a scenario, with fixed cautions and a provenance that no release changes."""
     simulation = simulate(asked, paths=paths, seed=7, workers=1)
     attainment, cadence = estimate_attainment(simulation), compare_cadences(simulation)
+    risk = assess_risk(simulation)
     source = replace(attainment.provenance, scenario_hash="0123456789abcdef", version="1.2.3")
     return Results(
         asked,
         replace(attainment, cautions=CAUTIONS, provenance=source),
         replace(cadence, cautions=CAUTIONS[::-1], provenance=source),
+        replace(risk, cautions=(), provenance=source),
     )
 
 
@@ -91,4 +94,5 @@ def many(results: Results, reps: int) -> Results:
         results.scenario,
         replace(results.attainment, frame=attainment),
         replace(results.cadence, frame=cadence),
+        results.risk,
     )

@@ -15,16 +15,16 @@ from quotarisk.scenario.cells import unguard
 
 
 def frames(results: Results) -> list[pl.DataFrame]:
-    """Both answers' tables."""
-    return [results.attainment.frame, results.cadence.frame]
+    """All answers' tables."""
+    return list(results.tables.values())
 
 
 def test_json(results: Results) -> None:
-    """JSON holds both answers with their cautions, their source and what they leave out."""
+    """JSON holds all answers with their cautions, their source and what they leave out."""
     told = json.loads(as_json(results))
 
     expected = ["schema_version", "scenario", "currency", "provenance", "note", "cautions"]
-    assert [*expected, "attainment", "cadence"] == list(told)
+    assert [*expected, "attainment", "cadence", "risk", "bands"] == list(told)
     assert (1, "Starter", "USD") == (told["schema_version"], told["scenario"], told["currency"])
     assert 7 == told["provenance"]["seed"]
     assert "1.2.3" == told["provenance"]["version"]
@@ -40,7 +40,7 @@ def test_json_round_trip(results: Results) -> None:
     """Rows in JSON are the frames' rows, to the last bit."""
     told = json.loads(as_json(results))
 
-    for name, frame in zip(("attainment", "cadence"), frames(results), strict=True):
+    for name, frame in results.tables.items():
         assert_frame_equal(frame, pl.DataFrame(told[name], schema=frame.schema), check_exact=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 from quotarisk.reporting.layout import GAP, lay_out
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.results import Results
-from quotarisk.reporting.tables import Table, reps_table
+from quotarisk.reporting.tables import Column, Table, reps_table
 
 
 def keys(table: Table, width: int) -> list[str]:
@@ -59,3 +59,29 @@ def test_no_rows(results: Results) -> None:
     empty = Table("reps", "", table.columns, pl.DataFrame(), "USD")
 
     assert ["name"] == keys(empty, 80)
+
+
+def texts(width: int) -> list[int]:
+    """How wide are a name of 30 characters, a figure of 5 and a reason of 60?"""
+    columns = (
+        Column("name", "name", "text", ""),
+        Column("mean", "mean", "money", ""),
+        Column("why", "why", "text", ""),
+    )
+    frame = pl.DataFrame({"name": ["n" * 30], "mean": [1.25e6], "why": ["w" * 60]})
+    table = Table("t", "T", columns, frame, "USD")
+    return [strip.width for strip in lay_out(table, frame.rows(named=True), width=width)]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (200, [30, 5, 60]),  # all of it has room
+        (80, [20, 5, 51]),  # what is left goes to the last text
+        (32, [11, 5, 12]),  # both give way alike
+        (10, [8, 5, 8]),  # but never the figure
+    ],
+)
+def test_texts_take_the_room_that_figures_leave(width: int, expected: list[int]) -> None:
+    """A reason is as long as there is room for it; a figure is never cut."""
+    assert expected == texts(width)

@@ -87,7 +87,7 @@ def test_figures_are_the_tables() -> None:
     simulation = simulate(_team(), paths=100, seed=7, workers=1)
     results = results_of(simulation)
     drawn = draw_page(results, trace_curves(simulation))
-    part = drawn[drawn.index('id="table-plans"') : drawn.index('<section id="reps"')]
+    part = drawn[drawn.index('id="table-plans"') : drawn.index('<section id="risk"')]
     table = plans_table(results)
     for row in table.frame.iter_rows(named=True):
         for column in table.columns:
@@ -148,7 +148,7 @@ def test_without_quotas() -> None:
     shown = drawn[drawn.index("<body>") : drawn.index('id="assumptions"')]
 
     assert "The team has no quota" in drawn
-    assert ["answer", "team", "reps", "rep", "assumptions"] == re.findall(
+    assert ["answer", "team", "risk", "reps", "rep", "assumptions"] == re.findall(
         r'<section id="(\w+)"', drawn
     )
     assert ["table #table-plans", "dt: quotas"] == [
@@ -165,7 +165,7 @@ def test_without_quotas() -> None:
     assert 'class="dumbbells"' not in drawn
     assert 'class="diamond"' not in drawn
     assert not re.search('style="background', drawn)
-    assert {"#team", "#reps", "#rep", "#assumptions", "#answer", "data:,"} == {
+    assert {"#team", "#risk", "#reps", "#rep", "#assumptions", "#answer", "data:,"} == {
         attrs["href"] for _, attrs in told.tags if "href" in attrs
     }
 
@@ -173,9 +173,9 @@ def test_without_quotas() -> None:
 @pytest.mark.parametrize(
     ("quota", "lead", "sections", "headings"),
     [
-        ({"month": 2e4}, "months with the quarters under them", 6, 1 + 1 + 12 + 1 + 1 + 4),
-        ({"quarter": 6e4}, "quarters", 5, 1 + 1 + 4 + 1),
-        ({"year": 24e4}, "years", 5, 1 + 1),
+        ({"month": 2e4}, "months with the quarters under them", 7, 1 + 1 + 12 + 1 + 1 + 4),
+        ({"quarter": 6e4}, "quarters", 6, 1 + 1 + 4 + 1),
+        ({"year": 24e4}, "years", 6, 1 + 1),
     ],
 )
 def test_cadences_without_quotas(
@@ -215,9 +215,13 @@ def test_namesakes_are_told_apart() -> None:
     """A group called Team is not taken for the team, nor for a rep called so."""
     rep = {"name": "Team", "group": "Team", "quota": {"month": 2e4}}
     drawn = page_of(scenario(reps=[rep, {**rep, "name": "Ana"}]))
-    plans = drawn[drawn.index('id="table-plans"') : drawn.index('<section id="reps"')]
+    plans = drawn[drawn.index('id="table-plans"') : drawn.index('<section id="risk"')]
 
-    assert ["Team", "Team (group)"] == re.findall(r'<span class="name short">(.*?)</span>', plans)
+    risk = drawn[drawn.index('id="table-risk"') : drawn.index('id="table-bands"')]
+
+    for table in (plans, risk):
+        names = re.findall(r'<span class="name short">(.*?)</span>', table)
+        assert ["Team", "Team (group)"] == names
     for name in ("Team (rep)", "Team (group)", "Team"):
         assert 1 == drawn.count(f'"name": "{name}"')
 

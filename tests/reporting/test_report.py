@@ -16,14 +16,10 @@ from quotarisk.reporting.workbook import draw_workbook
 from quotarisk.simulation.simulation import Simulation, simulate
 from tests.reporting.teams import team
 
+TABLES = ("attainment", "cadence", "risk", "bands", "variance", "contributors", "concentration")
 FOLDER = {
+    *(f"{name}.{end}" for name in TABLES for end in ("csv", "json", "parquet")),
     "answer.json",
-    "attainment.csv",
-    "attainment.json",
-    "attainment.parquet",
-    "cadence.csv",
-    "cadence.json",
-    "cadence.parquet",
     "report.html",
     "report.xlsx",
 }

@@ -132,7 +132,7 @@ def test_many_cautions_that_are_alike(results: Results) -> None:
     attainment = replace(results.attainment, cautions=alike)
     cadence = replace(results.cadence, cautions=())
 
-    told = sentences.cautions(Results(results.scenario, attainment, cadence))
+    told = sentences.cautions(replace(results, attainment=attainment, cadence=cadence))
 
     more = "The same holds for 997 more: --format json tells them all."
     assert ("Plan of G0.", "Plan of G1.", "Plan of G2.", more) == told

@@ -74,9 +74,8 @@ def test_no_space_at_ends_of_lines(results: Results) -> None:
 def test_without_cautions(results: Results) -> None:
     """Where nothing is doubtful, nothing is said of it."""
     attainment = replace(results.attainment, cautions=())
-    told = draw_run(
-        Results(results.scenario, attainment, replace(results.cadence, cautions=())), width=80
-    )
+    cadence = replace(results.cadence, cautions=())
+    told = draw_run(replace(results, attainment=attainment, cadence=cadence), width=80)
 
     assert "!" not in told
 
@@ -120,7 +119,7 @@ def test_bands(share: float) -> None:
 
 def test_long_table_on_a_terminal(results: Results) -> None:
     """A table that is longer than the terminal is cut to the least likely, and says so."""
-    told = draw_run(many(results, 300), width=80, lines=40)
+    told = draw_run(many(results, 300), width=80, lines=49)
 
     assert "the least likely 18; 282 more: --all, or --format csv\n" in told
     assert 18 == told.count("\nRep ")

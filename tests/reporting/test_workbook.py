@@ -21,6 +21,7 @@ from quotarisk.caution import Caution
 from quotarisk.reporting.colours import shade
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.results import Results
+from quotarisk.reporting.risks import bands_table, risk_table, tell_risk
 from quotarisk.reporting.sentences import headline, source
 from quotarisk.reporting.spreadsheet import width_of
 from quotarisk.reporting.tables import Table, attainment_table, reps_table
@@ -29,7 +30,7 @@ from quotarisk.scenario.loading import load_scenario
 from tests.reporting.teams import answers, scenario
 
 SHEETS = [
-    *("Summary", "Attainment", "Cadence"),
+    *("Summary", "Attainment", "Cadence", "Risk", "Bands"),
     *("Scenario", "Segments", "Reps", "Quotas", "Open deals"),
     *("Cautions", "Run"),
 ]
@@ -53,7 +54,13 @@ def rows_of(page: Worksheet, *, first: int = 1, columns: int | None = None) -> l
 
 
 @pytest.mark.parametrize(
-    ("name", "make"), [("Attainment", attainment_table), ("Cadence", reps_table)]
+    ("name", "make"),
+    [
+        ("Attainment", attainment_table),
+        ("Cadence", reps_table),
+        ("Risk", lambda results: risk_table(results.risk, results.scenario)),
+        ("Bands", lambda results: bands_table(results.risk, results.scenario)),
+    ],
 )
 def test_figures_are_the_tables(name: str, make: Any, results: Results, book: Workbook) -> None:
     """Every figure of a labelled table stands under its label, with its error."""
@@ -89,6 +96,7 @@ def test_summary(results: Results, book: Workbook) -> None:
     assert ["Starter", *headline(results)] == told[:3]
     assert source(results) == told[-1]
     assert "Cautions: 3, on a sheet of their own." in told
+    assert set(tell_risk(results.risk, results.scenario)) < set(told)
     assert [column.label for column in plans.columns] == [
         cell.value for cell in page[at][: len(plans.columns)]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,14 @@ from hypothesis import strategies as st
 from quotarisk.errors import InputError
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
-from quotarisk.simulation.comparing import Seen, Variant, common_periods, compare, variant_of
+from quotarisk.simulation.comparing import (
+    Seen,
+    Variant,
+    common_periods,
+    compare,
+    under_stress,
+    variant_of,
+)
 from quotarisk.simulation.simulation import simulate
 from tests.simulation.cases import START, scenario_of
 
@@ -22,10 +30,8 @@ REPS: list[dict[str, Any]] = [
     {"name": "Bo", "group": "West", "quota": {"month": 20_000}},
     {"name": "Cy", "quota": {"month": 20_000}, "start_date": date(2027, 2, 1), "ramp": [0.2, 0.6]},
 ]
-OPEN = [
-    {"deal": f"d{n}", "rep": "Ana", "segment": "small", "amount": 5_000.0 + n, "created": date(2026, 12, 1)}
-    for n in range(8)
-]  # fmt: skip
+DEAL = {"rep": "Ana", "segment": "small", "created": date(2026, 12, 1)}
+OPEN = [{**DEAL, "deal": f"d{n}", "amount": 5_000.0 + n} for n in range(8)]
 PATHS = 400
 
 
@@ -111,7 +117,7 @@ def test_who_leaves_books_nothing() -> None:
     found = _side_by_side(_team(booked=booked), Stress(remove_reps=("Ana",)))
     base, without = found["rep", "Ana"]
     assert {0.0, 100_00.0} == set(np.unique(without))
-    team, less = found["team", "T"] if ("team", "T") in found else list(found.values())[-1]
+    team, less = found["team", "Test"]
     np.testing.assert_array_equal(team - less, base - without)
 
 
@@ -144,8 +150,6 @@ def test_common_periods_are_compared() -> None:
 
 def test_luck_is_drawn_anew_where_asked() -> None:
     """Other deals, or other rates, under the same market: each seed moves its own part."""
-    from dataclasses import replace
-
     base = variant_of(_team(), 7)
     deals = replace(base, setting=replace(base.setting, deals_seed=8))
     beliefs = replace(base, setting=replace(base.setting, beliefs_seed=8))
@@ -179,3 +183,86 @@ def test_progress() -> None:
     variants: list[Variant] = [variant_of(_team(), 7)]
     compare(variants, lambda _: None, paths=20, progress=lambda a, b: told.append((a, b)))
     assert [(1, 3), (2, 3), (3, 3)] == told
+
+
+def test_who_is_not_touched_is_the_very_same() -> None:
+    """The same task, and the same array: a reader may look once."""
+    base = variant_of(_team(), 7)
+    late, gone = Stress(delay_hires_days=30), Stress(remove_reps=("Ana",))
+    variants = [base, under_stress(base, late), under_stress(base, gone)]
+    same = {
+        name: [booked is seen[0] for booked in seen[1:]]
+        for _, name, seen in compare(variants, lambda seen: seen.booked, paths=20)
+    }
+
+    assert base.tasks["Ana"] is variants[1].tasks["Ana"]
+    assert {"Ana": [True, False], "Bo": [True, True], "Cy": [False, True]} == {
+        name: same[name] for name in ("Ana", "Bo", "Cy")
+    }
+
+
+def test_a_stress_on_a_variant_is_one_on_its_scenario() -> None:
+    """Made from the variant at hand or from the scenario anew."""
+    scenario, stress = _team(open_deals=OPEN), Stress(win_rate=0.8, delay_hires_days=9)
+    anew, moved = variant_of(scenario, 7, stress=stress), variant_of(scenario, 7)
+
+    assert under_stress(moved, stress).tasks == anew.tasks
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_threads_change_no_bit(workers: int) -> None:
+    """Small groups that are under way at the same time, and reps of no group, add up."""
+    reps = [{"name": f"R{n}", **({"group": f"G{n % 4}"} if n % 5 else {})} for n in range(11)]
+    scenario = scenario_of(reps=reps)
+    variants = [variant_of(scenario, 7, stress=s) for s in (None, Stress(win_rate=0.5))]
+    found = {
+        (level, name): np.stack(each)
+        for level, name, each in compare(variants, _booked, paths=30, workers=workers)
+    }
+
+    total = sum(each for (level, _), each in found.items() if level == "rep")
+    np.testing.assert_array_equal(found["team", "Test"], total)
+    for number in range(4):
+        inside = [n for n in range(11) if n % 5 and n % 4 == number]
+        expected = sum(found["rep", f"R{n}"] for n in inside)
+        np.testing.assert_array_equal(found["group", f"G{number}"], expected)
+
+
+def test_horizons_of_other_lengths_share_a_thread() -> None:
+    """What one variant leaves in memory is not seen by the next."""
+    long, short = variant_of(_team(), 7), variant_of(_team(months=3), 7)
+    both = compare([long, short], _booked, paths=20, workers=1)
+    alone = compare([short], _booked, paths=20, workers=1, periods=common_periods([long, short]))
+
+    for (_, _, (_, shared)), (_, _, (own,)) in zip(both, alone, strict=True):
+        np.testing.assert_array_equal(shared, own)
+
+
+def test_who_is_in_one_scenario_only() -> None:
+    """Books nothing and has no quota in the other."""
+    both = [variant_of(_team(), 7), variant_of(scenario_of(reps=REPS[:2]), 7)]
+    seen = {
+        name: (booked, quotas)
+        for _, name, (booked, quotas) in compare(
+            both, lambda seen: ([each.copy() for each in seen.booked], seen.quotas), paths=20
+        )
+    }
+    (here, there), (quota, none) = seen["Cy"]
+
+    assert here.sum() > 0
+    assert there.sum() == 0
+    assert not np.isnan(quota).all()
+    assert np.isnan(none).all()
+
+
+def test_evidence_is_stressed_path_by_path() -> None:
+    """Each path's own win rate is multiplied, and stays below what is decided at all."""
+    told = {"win_rate": {"won": 45.0, "of": 60.0}, "stall_rate": 0.05}
+    scenario = scenario_of(told, reps=[{"name": "Ana", "pipeline": "empty"}])
+    found = _side_by_side(scenario, Stress(win_rate=0.5), Stress(win_rate=10.0), paths=4_000)
+    base, half, most = found["rep", "Ana"]
+    year = slice(0, scenario.months)
+    means = [each[year].sum(axis=0).mean() for each in (base, half, most)]
+
+    assert abs(means[1] / means[0] - 0.5) < 0.05
+    assert abs(means[2] / means[0] - 0.95 / 0.75) < 0.05

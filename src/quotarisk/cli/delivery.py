@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import click
 
@@ -20,6 +20,7 @@ from quotarisk.reporting.terminal import draw_run
 
 Form = Literal["table", "csv", "json", "parquet"]
 FORMS: tuple[Form, ...] = get_args(Form)
+Chosen = TypeVar("Chosen", bound=str)
 LONGEST_NAME = 240  # bytes: the file systems' 255, less what a temporary name adds
 PLAIN_WIDTH = 100  # of a table that goes to no terminal
 
@@ -35,7 +36,7 @@ class Delivery:
     out
         The file; stdout where there is none.
     answer
-        Which of the two, where a form holds one table.
+        Which of them, where a form holds one table.
     width
         Of the table; that of the terminal where it is left out.
     every_row
@@ -52,23 +53,32 @@ class Delivery:
 _TEXT_ENDINGS = ("", "txt", "text", "log")
 
 
-def choose_form(form: Form | None, out: Path | None) -> Form:
+def choose_form(form: Chosen | None, out: Path | None, forms: Sequence[Chosen]) -> Chosen:
     """In which form is the answer wanted? As told, or as the file's name ends.
+
+    Parameters
+    ----------
+    form, out
+        As told, where they are.
+    forms
+        What there is: first the one for people, then those that files are named after.
 
     Raises
     ------
     UsageError
-        If the name ends in something else, such as a workbook's ending.
+        If the name ends in something else.
     """
     ending = "" if out is None else out.suffix.lower()[1:]
-    if form is None and ending in FORMS:
-        return ending
+    for_people, *for_files = forms
     if form is None and ending not in _TEXT_ENDINGS:
-        raise click.UsageError(
-            f"--out ends in .{ending}, which names no format: end it in .csv, .json, .parquet or "
-            ".txt, or say --format."
-        )
-    return form or "table"
+        named = next((each for each in for_files if each == ending), None)
+        if named is None:
+            raise click.UsageError(
+                f"--out ends in .{ending}, which names no format: end it in "
+                f"{', '.join(f'.{each}' for each in for_files)} or .txt, or say --format."
+            )
+        return named
+    return form or for_people
 
 
 def check_out(out: Path, *, sources: Iterable[Path]) -> None:
@@ -115,6 +125,22 @@ def _drawn(results: Results, delivery: Delivery) -> str:
     )
 
 
+def put(written: str | bytes, out: Path | None) -> None:
+    """Put what is written onto stdout, or whole into a file.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written; then nothing has changed.
+    """
+    if out is None:
+        click.echo(written, nl=False)
+        return
+    write_whole(out, written.encode() if isinstance(written, str) else written)
+    if sys.stderr.isatty():
+        click.echo(f"wrote {out}", err=True)
+
+
 def deliver(results: Results, delivery: Delivery) -> None:
     """Write the answer where it is wanted.
 
@@ -123,7 +149,7 @@ def deliver(results: Results, delivery: Delivery) -> None:
     RunError
         If a file cannot be written; then nothing has changed.
     """
-    frame = (results.attainment if delivery.answer == "attainment" else results.cadence).frame
+    frame = results.tables[delivery.answer]
     written: str | bytes
     if delivery.form == "table":
         written = _drawn(results, delivery)
@@ -131,9 +157,4 @@ def deliver(results: Results, delivery: Delivery) -> None:
         written = as_json(results)
     else:
         written = as_csv(frame) if delivery.form == "csv" else as_parquet(frame)
-    if delivery.out is None:
-        click.echo(written, nl=False)
-        return
-    write_whole(delivery.out, written.encode() if isinstance(written, str) else written)
-    if sys.stderr.isatty():
-        click.echo(f"wrote {delivery.out}", err=True)
+    put(written, delivery.out)

@@ -14,10 +14,13 @@ COMMANDS = {
     "backtest": "Would forecasts from a CRM's history have been right?",
     "batch": "Write reports of many scenarios, whole or not at all.",
     "check": "Look for faults in a scenario, and say what was understood.",
+    "diff": "What changed since the last run, and what did each change do?",
     "fit": "Make a scenario of a CRM's history.",
     "init": "Write a scenario file to start from.",
+    "quotas": "Which quota is hit with 60 %, and which split is fair?",
     "report": "Write a report: a page, a workbook, or a folder with everything.",
     "run": "How likely are reps, groups and the team to hit their quotas?",
+    "stress": "What if win rates fall, cycles stretch, a rep leaves?",
 }
 
 

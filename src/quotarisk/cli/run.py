@@ -10,6 +10,7 @@ import click
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.analysis.risk import assess_risk
 from quotarisk.batch.inputs import list_files
 from quotarisk.cli.delivery import FORMS, Delivery, Form, check_out, choose_form, deliver
 from quotarisk.cli.failures import debug_option
@@ -30,7 +31,7 @@ def _check_usage(form: Form, out: Path | None, answer: AnswerName | None) -> Non
     if form == "parquet" and out is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: name a file with --out.")
     if answer is not None and form not in ("csv", "parquet"):
-        raise click.UsageError(f"--answer is for csv and parquet: {form} holds both answers.")
+        raise click.UsageError(f"--answer is for csv and parquet: {form} holds all answers.")
 
 
 @click.command("run", epilog="Example: quotarisk run team.toml --fail-under 0.5 --level rep")
@@ -74,14 +75,19 @@ def run_command(
     """
     out = None if out == Path("-") else out
     check_risk_options(fail_under, level, cadence)
-    chosen = choose_form(form, out)
+    chosen = choose_form(form, out, FORMS)
     _check_usage(chosen, out, answer)
     if out is not None:
         check_out(out, sources=list_files(scenario))
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
-        results = Results(loaded, estimate_attainment(simulation), compare_cadences(simulation))
+        results = Results(
+            loaded,
+            estimate_attainment(simulation),
+            compare_cadences(simulation),
+            assess_risk(simulation),
+        )
     crossed = (
         crossings(results, fail_under, level=level or "team", cadence=cadence)
         if fail_under is not None

@@ -10,7 +10,7 @@ already. So programs that join by name take names from the other two, or leave i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from io import BytesIO
 from typing import Any, Literal
@@ -22,20 +22,28 @@ from quotarisk.reporting.results import Results
 from quotarisk.scenario.cells import FORMULA
 
 SCHEMA_VERSION = 1
-AnswerName = Literal["attainment", "cadence"]
+AnswerName = Literal["attainment", "cadence", "risk", "bands"]
 
 
-def _line(value: object) -> str:
+def write_line(value: object) -> str:
+    """Write a value on a line."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _list(rows: Iterable[object]) -> str:
+def write_list(rows: Iterable[object]) -> str:
     """Write a list with a row a line, so that people can read it and programs compare it."""
-    lines = [f"    {_line(row)}" for row in rows]
+    lines = [f"    {write_line(row)}" for row in rows]
     return "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
 
 
-def _caution(caution: Caution) -> dict[str, Any]:
+def write_object(written: Mapping[str, str]) -> bytes:
+    """Write an object of values that are written already: a key a line, UTF-8."""
+    body = ",\n".join(f"  {write_line(key)}: {value}" for key, value in written.items())
+    return f"{{\n{body}\n}}\n".encode()
+
+
+def write_caution(caution: Caution) -> dict[str, Any]:
+    """Tell a caution by its parts."""
     return {"code": caution.code, "about": list(caution.about), "text": caution.text}
 
 
@@ -46,27 +54,28 @@ def as_json(results: Results) -> bytes:
     -------
     bytes
         ``schema_version``, ``scenario``, ``currency``, ``provenance``, ``note``, ``cautions``
-        (``code``, ``about``, ``text``), ``attainment`` and ``cadence`` (a list of rows each).
+        (``code``, ``about``, ``text``), ``attainment``, ``cadence``, ``risk`` and its parts, such
+        as ``bands`` (a list of rows each).
         UTF-8, and it ends with a line break.
     """
     written = {
-        "schema_version": _line(SCHEMA_VERSION),
-        "scenario": _line(results.scenario.name),
-        "currency": _line(results.scenario.currency),
-        "provenance": _line(asdict(results.provenance)),
-        "note": _line(" ".join(results.notes)),
-        "cautions": _list(map(_caution, results.cautions)),
-        "attainment": _list(results.attainment.frame.iter_rows(named=True)),
-        "cadence": _list(results.cadence.frame.iter_rows(named=True)),
+        "schema_version": write_line(SCHEMA_VERSION),
+        "scenario": write_line(results.scenario.name),
+        "currency": write_line(results.scenario.currency),
+        "provenance": write_line(asdict(results.provenance)),
+        "note": write_line(" ".join(results.notes)),
+        "cautions": write_list(map(write_caution, results.cautions)),
     }
-    body = ",\n".join(f"  {_line(key)}: {value}" for key, value in written.items())
-    return f"{{\n{body}\n}}\n".encode()
+    written |= {
+        name: write_list(frame.iter_rows(named=True)) for name, frame in results.tables.items()
+    }
+    return write_object(written)
 
 
 def as_rows(frame: pl.DataFrame) -> bytes:
     """What is an answer's table, as JSON? ``schema_version`` and ``rows``."""
-    rows = _list(frame.iter_rows(named=True))
-    return f'{{\n  "schema_version": {_line(SCHEMA_VERSION)},\n  "rows": {rows}\n}}\n'.encode()
+    rows = write_list(frame.iter_rows(named=True))
+    return f'{{\n  "schema_version": {write_line(SCHEMA_VERSION)},\n  "rows": {rows}\n}}\n'.encode()
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:

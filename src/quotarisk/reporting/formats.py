@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 Format = Literal[
-    "text", "share", "percent", "shift", "count", "whole", "number", "multiple", "money"
+    "text", "share", "percent", "shift", "points", "count", "whole", "number", "multiple", "money"
 ]
 
 MISSING = "–"  # noqa: RUF001 - a dash, not a minus
@@ -18,6 +18,7 @@ UNITS: dict[Format, str] = {
     "share": "%",
     "percent": "%",
     "shift": "points",
+    "points": "points",
     "count": "",
     "whole": "",
     "number": "",
@@ -95,6 +96,18 @@ def write_points(difference: float) -> str:
     return f"{points:.1f}" if abs(points) < 9.95 else f"{points:.0f}"
 
 
+def write_change(difference: float) -> str:
+    """How is a change of a share written, in points with a sign? No change bears none.
+
+    Examples
+    --------
+    >>> [write_change(difference) for difference in (0.124, -0.0421, 0.0)]
+    ['+12.4', '-4.2', '0.0']
+    """
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if float(text) == 0 else text
+
+
 def write_number(number: float) -> str:
     """How is a number of deals written?
 
@@ -116,8 +129,9 @@ def write_value(value: object, form: Format) -> str:
     write: dict[Format, Callable[[float], str]] = {
         "text": str,
         "share": write_share,
-        "percent": lambda share: f"{100 * share:.0f}",
+        "percent": lambda share: f"{100 * share:.0f}".replace("-0", "0"),
         "shift": lambda points: f"{100 * points:+.0f}",
+        "points": write_change,
         "count": lambda count: f"{count:.1f}",
         "whole": lambda number: f"{number:,.0f}",
         "number": write_number,
@@ -132,14 +146,16 @@ def write_error(se: float | None, form: Format) -> str:
 
     Examples
     --------
-    >>> write_error(0.0031, "share"), write_error(0.00001, "share"), write_error(612.0, "money")
+    >>> write_error(0.0031, "share"), write_error(0.00001, "points"), write_error(612.0, "money")
     ('±0.7', '±0.1', '±1.2k')
     """
     if se is None:
         return ""
     half = Z_95 * se
-    if form == "share":
+    if form in ("share", "points"):
         return f"±{math.ceil(1000 * half - 1e-9) / 10:.1f}"
+    if form in ("percent", "shift"):
+        return f"±{math.ceil(100 * half - 1e-9)}"
     if form == "money":
         return f"±{write_money(half, figures=2)}"
     return f"±{math.ceil(100 * half - 1e-9) / 100:.2f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
@@ -10,6 +10,7 @@ from quotarisk.reporting.tables import Column, Table, write_cell
 
 GAP = 2
 LEAST_NAME = 12  # characters of a name, at least
+LEAST_TEXT = 8  # of a text that has to give way to figures
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,49 @@ class Strip:
         return max((cell_len(cell.error) for cell in self.cells), default=0)
 
 
+def _heading(column: Column) -> int:
+    return max(cell_len(word) for word in column.label.split())
+
+
 def _strip(column: Column, rows: list[dict[str, object]], most: int) -> Strip:
     cells = tuple(Cell(*write_cell(column, row), row[column.key]) for row in rows)
-    heading = max(cell_len(word) for word in column.label.split())
+    heading = _heading(column)
     strip = Strip(column, cells, 0)
     texts = max((cell_len(cell.text) for cell in cells), default=0)
     widest = texts + (strip.error_width + 1 if strip.error_width else 0)
     if column.format == "text":
         widest = min(widest, most)
     return Strip(column, cells, max(widest, heading))
+
+
+def _total(strips: list[Strip]) -> int:
+    return sum(strip.width + GAP for strip in strips) - GAP
+
+
+def _squeeze(strips: list[Strip], width: int) -> list[Strip]:
+    """Let texts give way, the widest first: a name may be cut, a figure may not."""
+    for _ in range(_total(strips) - width):
+        places = [
+            place
+            for place, strip in enumerate(strips)
+            if strip.column.format == "text"
+            and strip.width > max(LEAST_TEXT, _heading(strip.column))
+        ]
+        if not places:
+            break
+        widest = max(places, key=lambda place: strips[place].width)
+        strips[widest] = replace(strips[widest], width=strips[widest].width - 1)
+    return strips
+
+
+def _widen(strips: list[Strip], width: int) -> list[Strip]:
+    """Give what room is left to texts that are cut, but for the first column's."""
+    for place, strip in enumerate(strips):
+        if place and strip.column.format == "text":
+            wanted = max((cell_len(cell.text) for cell in strip.cells), default=0) - strip.width
+            room = min(max(wanted, 0), max(width - _total(strips), 0))
+            strips[place] = replace(strip, width=strip.width + room)
+    return strips
 
 
 def lay_out(table: Table, rows: list[dict[str, object]], *, width: int) -> tuple[Strip, ...]:
@@ -71,4 +106,4 @@ def lay_out(table: Table, rows: list[dict[str, object]], *, width: int) -> tuple
         if least == 0:
             break
         strips = [strip for strip in strips if strip.column.rank < least]
-    return tuple(strips)
+    return tuple(_widen(_squeeze(strips, width), width))

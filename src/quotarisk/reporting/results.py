@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
+import polars as pl
+
 from quotarisk.analysis.answers import Answer
 from quotarisk.caution import Caution
 from quotarisk.scenario.scenario import Scenario
@@ -21,11 +23,29 @@ class Results:
         What was asked.
     attainment, cadence
         From `estimate_attainment` and `compare_cadences`, of the same simulation.
+    risk
+        From `assess_risk`, or from `measure_risk`, which tells where it comes from too.
     """
 
     scenario: Scenario
     attainment: Answer
     cadence: Answer
+    risk: Answer
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All answers, the most important first."""
+        return (self.attainment, self.cadence, self.risk)
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """All tables by the names that programs know them by."""
+        return {
+            "attainment": self.attainment.frame,
+            "cadence": self.cadence.frame,
+            "risk": self.risk.frame,
+            **self.risk.parts,
+        }
 
     @property
     def provenance(self) -> Provenance:
@@ -36,11 +56,12 @@ class Results:
     def cautions(self) -> tuple[Caution, ...]:
         """What is doubtful, each once; those of the same code stand together."""
         by_code: dict[str, list[Caution]] = {}
-        for caution in dict.fromkeys(chain(self.attainment.cautions, self.cadence.cautions)):
+        told = chain.from_iterable(answer.cautions for answer in self.answers)
+        for caution in dict.fromkeys(told):
             by_code.setdefault(caution.code, []).append(caution)
         return tuple(chain.from_iterable(by_code.values()))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the answers leave out on purpose, each once."""
-        return tuple(dict.fromkeys((self.attainment.note, self.cadence.note)))
+        return tuple(dict.fromkeys(answer.note for answer in self.answers))

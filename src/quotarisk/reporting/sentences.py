@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Iterable
 
 import polars as pl
 
+from quotarisk.caution import Caution
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import speak_money
 from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.tables import ABOUT_EVEN, is_about_even
 from quotarisk.scenario.quotas import scenario_quotas
+from quotarisk.simulation.simulation import Provenance
 
 MOST_ALIKE = 3  # cautions of one code that are told in full
 HASH_LENGTH = 12  # characters of the scenario's hash that are told
@@ -117,10 +119,17 @@ def headline(results: Results) -> tuple[str, ...]:
 
 
 def cautions(results: Results) -> tuple[str, ...]:
+    """What is doubtful about a run?"""
+    return tell_cautions(results.cautions)
+
+
+def tell_cautions(cautions: Iterable[Caution]) -> tuple[str, ...]:
     """What is doubtful? Of many cautions that are alike the first few, and how many more."""
+    by_code: dict[str, list[str]] = {}
+    for caution in cautions:
+        by_code.setdefault(caution.code, []).append(caution.text)
     told: list[str] = []
-    for _, alike in groupby(results.cautions, key=lambda caution: caution.code):
-        texts = [caution.text for caution in alike]
+    for texts in by_code.values():
         told += texts[:MOST_ALIKE]
         more = len(texts) - MOST_ALIKE
         if more > 0:
@@ -144,19 +153,28 @@ def _exact_check(results: Results) -> str:
 
 def source(results: Results) -> str:
     """Where do the figures come from, and how exact are they?"""
-    provenance = results.provenance
     worst = results.attainment.frame["p_hit_se"].max()
     error = (
         f"standard error of P(hit) at most {100 * worst:.2f} points"
         if isinstance(worst, float)
         else ""
     )
+    return tell_source(results.provenance, error, _exact_check(results))
+
+
+def tell_source(provenance: Provenance, *details: str) -> str:
+    """Where do figures come from? Details that are empty are left out.
+
+    Examples
+    --------
+    >>> tell_source(Provenance("Team", "0123456789abcdef", 7, 20_000, "0.1.0"))
+    '20,000 paths, seed 7; scenario 0123456789ab; quotarisk 0.1.0'
+    """
     return "; ".join(
         part
         for part in (
             f"{provenance.paths:,} paths, seed {provenance.seed}",
-            error,
-            _exact_check(results),
+            *details,
             f"scenario {provenance.scenario_hash[:HASH_LENGTH]}",
             f"quotarisk {provenance.version}",
         )

@@ -16,11 +16,12 @@ from quotarisk.reporting import sentences
 from quotarisk.reporting.layout import GAP, Cell, Strip, lay_out
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.results import Results
+from quotarisk.reporting.risks import risk_table, tell_risk
 from quotarisk.reporting.tables import Table, reps_table
 
 RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 LEAST_ROWS = 10
-OTHER_LINES = 22  # of the screen that are not a row of the reps' table
+OTHER_LINES = 31  # of the screen that are not a row of the reps' table
 # Vermillion and blue can be told apart by the colour-blind, on black and on white.
 BANDS = (
     (0.2, "bold #d55e00"),
@@ -39,8 +40,9 @@ def band_style(share: float) -> str:
 
 def _text(cell: Cell, strip: Strip) -> Text:
     """Draw a cell as wide as its column; figures align, and so do their errors."""
-    style = ""
-    if strip.column.key.startswith("p_hit") and isinstance(cell.value, float):
+    style, column = "", strip.column
+    is_chance = column.key.startswith("p_hit") and column.format == "share"
+    if is_chance and isinstance(cell.value, float):
         style = band_style(cell.value)
     text = Text().append(cell.text, style)
     if strip.error_width:
@@ -84,8 +86,9 @@ def draw_table(table: Table, *, width: int, most: int | None = None) -> list[Ren
     if more:
         drawn.append(Text(f"the least likely {most}; {more:,} more: --all, or --format csv"))
     shown = {strip.column.key for strip in strips}
-    told = (text for keys, text in table.captions if shown.intersection(keys))
-    drawn.append(Text(" ".join(told), FAINT))
+    told = [text for keys, text in table.captions if shown.intersection(keys)]
+    if told:
+        drawn.append(Text(" ".join(told), FAINT))
     return drawn
 
 
@@ -122,6 +125,11 @@ def _screen(results: Results, *, width: int, most: int | None) -> Group:
     for table in (reps_table(results), plans_table(results)):
         if not results.attainment.frame.is_empty():
             parts += ["", *draw_table(table, width=width, most=most)]
+    risk = tell_risk(results.risk, results.scenario)
+    if risk:
+        table = risk_table(results.risk, results.scenario, longest=True)
+        parts += ["", *draw_table(table, width=width, most=most)]
+        parts += ["", *(Text(sentence) for sentence in risk)]
     told = sentences.cautions(results)
     if told:
         parts.append("")

@@ -209,7 +209,8 @@ class Weibull:
 
     def isf(self, q: ArrayLike) -> Array:
         """See `Quantiles`."""
-        return self.scale * (-np.log(as_array(q))) ** (1 / self.shape)
+        beyond = np.maximum(as_array(q), np.finfo(np.float64).tiny)  # 0 has no logarithm
+        return self.scale * (-np.log(beyond)) ** (1 / self.shape)
 
     def _hazard(self, x: ArrayLike) -> Array:
         return (np.maximum(as_array(x), 0.0) / self.scale) ** self.shape

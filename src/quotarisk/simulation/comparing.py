@@ -6,10 +6,11 @@ and the team, and forgotten: memory does not grow with the number of reps.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -82,21 +83,31 @@ def variant_of(scenario: Scenario, seed: int, *, stress: Stress | None = None) -
     if faults:
         raise InputError(faults)
     setting, periods = setting_of(scenario, seed), answered_periods(scenario)
-    tasks = {}
-    for task in rep_tasks(scenario):
-        if stress is None:
-            tasks[task.rep.name] = task
-            continue
-        rep = stress_rep(task.rep, stress, scenario.horizon)
-        if rep is not None:
-            moved = stress if moves_deals(stress) else None
-            tasks[rep.name] = RepTask(rep, task.terms, task.open_deals, task.past, moved)
     units = {(unit.level, unit.name): unit for unit in units_of(scenario, periods)}
-    return Variant(tasks, setting, units, periods)
+    tasks = {task.rep.name: task for task in rep_tasks(scenario)}
+    variant = Variant(tasks, setting, units, periods)
+    return variant if stress is None else under_stress(variant, stress)
+
+
+def under_stress(variant: Variant, stress: Stress) -> Variant:
+    """The same under a stress; whoever it does not touch keeps the very same task."""
+    moved = stress if moves_deals(stress) else None
+    tasks = {}
+    for name, task in variant.tasks.items():
+        rep = stress_rep(task.rep, stress, variant.setting.horizon)
+        if rep is None:
+            continue
+        untouched = moved is None and rep is task.rep
+        tasks[name] = task if untouched else replace(task, rep=rep, stress=moved)
+    return replace(variant, tasks=tasks)
 
 
 class Seen(NamedTuple):
-    """A unit under every variant."""
+    """A unit under every variant.
+
+    Variants that do not touch a rep are given the very same array: to look once is enough, and
+    nobody may write to it.
+    """
 
     level: str
     name: str
@@ -131,40 +142,117 @@ class _Plan(NamedTuple):
     """What every rep is asked."""
 
     variants: Sequence[Variant]
+    keys: Sequence[Key]
     rows: list[list[int]]
     paths: int
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Variants, periods, paths."""
+        return len(self.variants), len(self.keys), self.paths
 
-def _draw(plan: _Plan, name: str) -> Array:
-    """``[variants, periods, paths]`` cents that a rep books from the start on."""
-    booked = np.zeros((len(plan.variants), len(plan.rows[0]), plan.paths))
+
+class _Room:
+    """Memory of a thread, taken once: fresh memory is slow memory."""
+
+    def __init__(self, plan: _Plan) -> None:
+        months = max(variant.setting.horizon.months for variant in plan.variants)
+        self.by_month = np.empty((months + 1) * plan.paths)
+        self.booked = np.empty(plan.shape)
+
+    def months(self, number: int, paths: int) -> Array:
+        """Room for so many months and what closes after them."""
+        return self.by_month[: (number + 1) * paths].reshape(number + 1, paths)
+
+
+def _twin(plan: _Plan, name: str, place: int) -> int:
+    """The first variant under which a rep does the same; the variant itself where none does."""
+    variant = plan.variants[place]
+    task = variant.tasks.get(name)
+    return next(
+        (
+            earlier
+            for earlier, other in enumerate(plan.variants[:place])
+            if other.tasks.get(name) == task
+            and (
+                task is None
+                or (
+                    other.setting == variant.setting
+                    and plan.rows[earlier] == plan.rows[place]
+                    and other.keys == variant.keys
+                )
+            )
+        ),
+        place,
+    )
+
+
+def _draw(plan: _Plan, name: str, room: _Room) -> list[Array]:
+    """For each variant ``[periods, paths]`` cents that a rep books from the start on."""
     base = plan.variants[0]
     usual: NDArray[np.float64] | None = None
     repeats = base.setting.correction.own_history > 0
     if repeats and name in base.tasks and any(v.is_stressed for v in plan.variants):
         usual = draw_rep(base.tasks[name], base.setting, paths=plan.paths).mean(axis=1)
+    drawn: list[Array] = []
     for place, (variant, rows) in enumerate(zip(plan.variants, plan.rows, strict=True)):
-        task = variant.tasks.get(name)
+        twin = _twin(plan, name, place)
+        if twin != place:  # a variant that does not touch the rep costs nothing
+            drawn.append(drawn[twin])
+            continue
+        booked, task = room.booked[place], variant.tasks.get(name)
         if task is None:
+            booked[:] = 0.0
+        else:
+            by_month = simulate_rep(
+                task,
+                variant.setting,
+                paths=plan.paths,
+                out=room.months(variant.setting.horizon.months, plan.paths),
+                usual=usual if task.stress else None,
+            )
+            _sums(by_month, variant, rows, booked)
+        drawn.append(booked)
+    return drawn
+
+
+class _Totals:
+    """Sums of the reps of a group, or of all; whole cents, so that their order does not matter."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self.booked = np.zeros(plan.shape)
+        self.locks = [Lock() for _ in plan.variants]
+
+    def add(self, drawn: Sequence[Array]) -> None:
+        """Add what somebody books under each variant; from any thread."""
+        for lock, total, more in zip(self.locks, self.booked, drawn, strict=True):
+            with lock:
+                np.add(total, more, out=total)
+
+
+def _team(variant: Variant) -> Unit:
+    """The team, which bears the name of its scenario."""
+    return next(unit for (level, _), unit in variant.units.items() if level == "team")
+
+
+def _seen(plan: _Plan, unit: Unit, drawn: Sequence[Array]) -> Seen:
+    """Add what is booked to date."""
+    told: list[Array] = []
+    quotas: list[Array] = []
+    done: dict[tuple[int, bytes], Array] = {}
+    for variant, rows, booked in zip(plan.variants, plan.rows, drawn, strict=True):
+        own = _team(variant) if unit.level == "team" else variant.units.get((unit.level, unit.name))
+        if own is None:
+            told.append(booked)
+            quotas.append(np.full(len(rows), np.nan))
             continue
-        same = next(
-            (
-                earlier
-                for earlier in range(place)
-                if plan.variants[earlier].tasks.get(name) == task
-                and plan.variants[earlier].setting == variant.setting
-                and plan.variants[earlier].keys == variant.keys
-            ),
-            None,
-        )
-        if same is not None:  # a variant that does not touch the rep costs nothing
-            booked[place] = booked[same]
-            continue
-        by_month = simulate_rep(
-            task, variant.setting, paths=plan.paths, usual=usual if task.stress else None
-        )
-        _sums(by_month, variant, rows, booked[place])
-    return booked
+        certain = _certain(own, variant, rows)
+        key = (id(booked), certain.tobytes())
+        if key not in done:
+            done[key] = booked + certain[:, np.newaxis] if certain.any() else booked
+        told.append(done[key])
+        quotas.append(own.quotas[rows])
+    return Seen(unit.level, unit.name, unit.group, told, quotas)
 
 
 def common_periods(variants: Sequence[Variant]) -> tuple[Key, ...]:
@@ -210,35 +298,33 @@ def compare(
     check_arguments(paths, variants[0].setting.seed, workers)
     workers = workers or default_workers()
     keys = common_periods(variants) if periods is None else tuple(periods)
-    plan = _Plan(variants, [_rows(variant, keys) for variant in variants], paths)
+    plan = _Plan(variants, keys, [_rows(variant, keys) for variant in variants], paths)
     for variant in variants:
         market_factors(variant.setting, 0, paths)
     named = {key: unit for variant in variants for key, unit in variant.units.items()}
     reps = [unit for (level, _), unit in named.items() if level == "rep"]
     reps.sort(key=lambda unit: unit.group)
-    shape = (len(variants), len(keys), paths)
-    team, group = np.zeros(shape), np.zeros(shape)
+    left = Counter(unit.group for unit in reps)
+    rooms: list[_Room] = []
+    groups: dict[str, _Totals] = {}
+    opening = Lock()
+    team = _Totals(plan)
 
-    def seen(unit: Unit, booked: Array) -> Seen:
-        told, quotas = [], []
-        for variant, rows, drawn in zip(variants, plan.rows, booked, strict=True):
-            # the team bears the name of its scenario
-            own = (
-                variant.units.get((unit.level, unit.name))
-                if unit.level != "team"
-                else next(each for (level, _), each in variant.units.items() if level == "team")
-            )
-            certain = np.zeros(len(keys)) if own is None else _certain(own, variant, rows)
-            told.append(drawn + certain[:, np.newaxis])
-            quotas.append(np.full(len(keys), np.nan) if own is None else own.quotas[rows])
-        return Seen(unit.level, unit.name, unit.group, told, quotas)
-
-    def one(unit: Unit) -> tuple[Array, Read]:
-        booked = _draw(plan, unit.name)
-        return booked, read(seen(unit, booked))
+    def one(unit: Unit) -> Read:
+        with opening:
+            room = rooms.pop() if rooms else _Room(plan)
+            if unit.group and unit.group not in groups:
+                groups[unit.group] = _Totals(plan)
+            total = groups[unit.group] if unit.group else team
+        try:
+            drawn = _draw(plan, unit.name, room)
+            total.add(drawn)
+            return read(_seen(plan, unit, drawn))
+        finally:
+            rooms.append(room)
 
     found: dict[tuple[str, str], Read] = {}
-    waiting: deque[tuple[Unit, Future[tuple[Array, Read]]]] = deque()
+    waiting: deque[tuple[Unit, Future[Read]]] = deque()
     upcoming = iter(reps)
     with ThreadPoolExecutor(workers, thread_name_prefix="quotarisk") as pool:
         try:
@@ -246,20 +332,19 @@ def compare(
                 while len(waiting) < 2 * workers and (each := next(upcoming, None)) is not None:
                     waiting.append((each, pool.submit(one, each)))
                 _, future = waiting.popleft()
-                booked, found["rep", unit.name] = future.result()
-                np.add(group, booked, out=group)
-                if done == len(reps) or reps[done].group != unit.group:
-                    if unit.group:
-                        above = named["group", unit.group]
-                        found["group", unit.group] = read(seen(above, group))
-                    np.add(team, group, out=team)
-                    group[:] = 0.0
+                found["rep", unit.name] = future.result()
+                left[unit.group] -= 1
+                if unit.group and not left[unit.group]:
+                    together = list(groups.pop(unit.group).booked)
+                    above = named["group", unit.group]
+                    found["group", unit.group] = read(_seen(plan, above, together))
+                    team.add(together)
                 if progress is not None:
                     progress(done, len(reps))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    above = next(unit for (level, _), unit in variants[0].units.items() if level == "team")
-    found["team", above.name] = read(seen(above, team))
+    above = _team(variants[0])
+    found["team", above.name] = read(_seen(plan, above, list(team.booked)))
     order = [key for key in named if key in found and key[0] != "team"]
     return [(level, name, found[level, name]) for level, name in [*order, ("team", above.name)]]

@@ -23,6 +23,7 @@ from quotarisk.kernel.summary import (
     sum_up,
 )
 from quotarisk.periods import CADENCES, Cadence, Period
+from quotarisk.simulation.bands import Counts, count_reached
 from quotarisk.simulation.estimates import (
     NOTHING,
     Array,
@@ -31,8 +32,10 @@ from quotarisk.simulation.estimates import (
     proportion_se,
     ratio_of,
 )
+from quotarisk.simulation.order import find_quantiles, mean_of_worst
 
 LEVELS = (0.1, 0.5, 0.9)
+WORST = (0.05, 0.1)  # shares of futures whose bookings are looked at for themselves
 _MULTIPLES = np.geomspace(0.05, 20.0, 49)
 _FINE = 33  # multiples that are looked at between two of those
 _ROUNDING = 1e-12  # share of a sum that is but rounding
@@ -51,6 +54,10 @@ class PeriodMeasures(NamedTuple):
     quantiles_se: Array  # [3, periods]
     shortfall: Array  # [periods] mean of quota - bookings on the paths that miss
     shortfall_se: Array  # [periods]
+    low: Array  # [2, periods] p5, p10
+    low_se: Array  # [2, periods]
+    worst: Array  # [2, periods] mean of the bookings in the worst 5 %, 10 % of the paths
+    worst_se: Array  # [2, periods]
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,7 @@ class Measures:
     unit: Unit
     periods: PeriodMeasures = field(repr=False)
     cadence: CadenceMeasures = field(repr=False)
+    reached: Counts = field(repr=False)  # [periods, tenths, batches] see `count_reached`
 
 
 class Rows(NamedTuple):
@@ -169,19 +177,6 @@ class Paths(NamedTuple):
         """Turn sums of weighted hits into the difference."""
         parts = len(self.rows.months) * len(self.rows.quarters)
         return mean_of(float(sums[0]), float(sums[1]), self.number, parts)
-
-
-def _quantiles(ordered: Array | NDArray[np.uint32]) -> tuple[Array, Array]:
-    """p10, p50, p90 and their errors: half the gap of order statistics one error apart."""
-    paths = ordered.shape[1]
-    places = []
-    for level in LEVELS:
-        spread = np.sqrt(paths * level * (1 - level))
-        low = max(int(paths * level - spread), 0)
-        high = min(int(np.ceil(paths * level + spread)), paths - 1)
-        places.append((min(int(paths * level), paths - 1), low, high))
-    found = ordered[:, np.array(places)].astype(np.float64)  # [periods, levels, 3]
-    return found[..., 0].T, (found[..., 2] - found[..., 1]).T / 2
 
 
 def _shortfalls(sums: RowSums) -> tuple[Array, Array]:
@@ -303,13 +298,16 @@ def measure(
     if not sums.in_words:  # cents of 32 bits are sorted twice as fast, but do not always do
         ordered = np.empty(words.shape)
         add_up(table, ordered)
+    reached = count_reached(ordered, quotas)
     ordered.sort(axis=1)
     paths, each = Paths(table, ordered, rows), sums.rows
     variance = each.second / (number - 1)
     sd = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = np.sqrt(np.maximum(each.fourth / number - variance**2, 0) / number) / (2 * sd)
-    quantiles, quantiles_se = _quantiles(ordered)
+    quantiles, quantiles_se = find_quantiles(ordered, LEVELS)
+    low, low_se = find_quantiles(ordered, WORST)
+    worst, worst_se = mean_of_worst(ordered, WORST)
     shortfall, shortfall_se = _shortfalls(each)
     return Measures(
         unit,
@@ -323,8 +321,13 @@ def measure(
             quantiles_se=quantiles_se,
             shortfall=shortfall,
             shortfall_se=shortfall_se,
+            low=low,
+            low_se=low_se,
+            worst=worst,
+            worst_se=worst_se,
         ),
         _measure_cadences(paths, sums, means - certain, quotas),
+        reached,
     )
 
 

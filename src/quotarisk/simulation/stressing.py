@@ -7,8 +7,8 @@ on their win rate and what is left of their cycles move, and everything of the d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,15 @@ def moves_deals(stress: Stress) -> bool:
     return any(factor != 1 for factor in factors)
 
 
-def _times(factor: float, most: float, value: Array) -> Array:
-    return np.minimum(value * factor, most)
+@dataclass(frozen=True)
+class _Times:
+    """So many times a share, as far as there is room; equal ones are equal, so tables are kept."""
+
+    factor: float
+    most: float
+
+    def __call__(self, value: Array) -> Array:
+        return np.minimum(value * self.factor, self.most)
 
 
 def _scaled(tables: NDArray[np.uint64], factor: float) -> NDArray[np.uint64]:
@@ -63,7 +70,7 @@ def _with_win_rate(draws: SegmentDraws, terms: Terms, factor: float) -> SegmentD
     if factor == 0:
         known[WIN] = 1
     elif not known[WIN]:
-        law: Quantiles = Transformed(terms.win_rate.posterior, partial(_times, factor, most))
+        law: Quantiles = Transformed(terms.win_rate.posterior, _Times(factor, most))
         posterior[WIN] = posterior_table(law)
     return draws._replace(value=value, known=known, posterior=posterior)
 

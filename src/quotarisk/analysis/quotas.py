@@ -1,0 +1,265 @@
+"""Which quota is hit with a given probability; which split of a plan is fair; how much to assign?
+
+All of it is read off the same paths: each rep is simulated once, and no value that is tried
+costs another simulation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.order_grid import points_of
+from quotarisk.analysis.over_assignment import TEAM_LEVELS
+from quotarisk.analysis.quota_frames import (
+    Context,
+    equivalents_frame,
+    every_period_frame,
+    factors_frame,
+    over_assignment_frame,
+    quotas_frame,
+    split_frame,
+    verdicts_frame,
+)
+from quotarisk.analysis.quota_verdicts import DEFAULT_BANDS, check_bands
+from quotarisk.analysis.solved import Solved, Wanted, solve_unit
+from quotarisk.analysis.solved_cautions import solved_cautions
+from quotarisk.errors import ArgumentError, suggest
+from quotarisk.periods import CADENCES, Period
+from quotarisk.scenario.limits import MOST_MONEY
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.comparing import Variant, compare, variant_of
+from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.simulation import Progress, Simulation
+
+DEFAULT_CONFIDENCE = 0.6
+
+
+class Sorted(NamedTuple):
+    """Units by level."""
+
+    reps: tuple[Solved, ...]
+    groups: tuple[Solved, ...]
+    team: Solved
+
+
+def _check_share(name: str, share: object) -> float:
+    if isinstance(share, int | float) and not isinstance(share, bool) and 0 < share < 1:
+        return float(share)
+    raise ArgumentError(f"{name} must lie between 0 and 1, got {share!r}")
+
+
+def _check_plan(plan: object) -> float:
+    """Turn a plan into cents."""
+    right = isinstance(plan, int | float) and not isinstance(plan, bool)
+    if right and 1 / CENTS <= plan <= MOST_MONEY:  # type: ignore[operator]
+        return float(round(plan * CENTS))  # type: ignore[operator]
+    raise ArgumentError(f"plan must be an amount above 0, at most {MOST_MONEY:,.0f}, got {plan!r}")
+
+
+def _plan_row(periods: tuple[Period, ...], told: str | None) -> int | None:
+    """Which period is planned: the one that is told, or the first of the longest cadence?"""
+    names = [period.name for period in periods]
+    if told is not None:
+        if told not in names:
+            raise ArgumentError(
+                f"period must be one that is answered, got {told!r}; {suggest(told, names)}"
+                if names
+                else f"period must be one that is answered, got {told!r}; none is"
+            )
+        return names.index(told)
+    for cadence in reversed(CADENCES):
+        for row, period in enumerate(periods):
+            if period.cadence == cadence:
+                return row
+    return None
+
+
+def _certain(variant: Variant) -> dict[tuple[str, str], Array]:
+    """``[periods]`` cents that are booked already, by level and name."""
+    return {
+        key: unit.before
+        + np.array(
+            [
+                sum(unit.booked[month] for month in period.month_numbers if month >= 0)
+                for period in variant.periods
+            ]
+        )
+        for key, unit in variant.units.items()
+    }
+
+
+def _sort(units: Sequence[Solved]) -> Sorted:
+    reps, groups = (
+        tuple(unit for unit in units if unit.level == level) for level in ("rep", "group")
+    )
+    return Sorted(reps, groups, units[-1])
+
+
+def solve_quotas(
+    asked: Scenario | Simulation,
+    *,
+    confidence: float = DEFAULT_CONFIDENCE,
+    plan: float | None = None,
+    period: str | None = None,
+    team_confidence: float | None = None,
+    bands: Sequence[float] = DEFAULT_BANDS,
+    paths: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Which quota gives a 60 % chance; which split is fair; how much to over-assign?
+
+    Parameters
+    ----------
+    asked
+        A scenario, or a simulation, whose scenario, paths and seed are taken.
+    confidence
+        P(hit) that a quota is to have.
+    plan
+        The team's plan in currency; the scenario's where it is left out.
+    period
+        The name of the period that the plan is for; the first whole fiscal year where it is
+        left out, or the first quarter or month where there is none.
+    team_confidence
+        P(team >= plan) that is looked at besides .5, .6, .7, .8 and .9.
+    bands
+        Bounds of P(hit) between the verdicts out of reach, stretch, realistic and soft.
+    paths, seed, workers, progress
+        As `simulate` takes them.
+
+    Returns
+    -------
+    Answer
+        ``frame``, a row for each unit and period: ``level``, ``name``, ``cadence``, ``period``;
+        the present ``quota`` and its ``p_hit``; ``solved``, the quota with P(hit) =
+        ``confidence``, its 95 % interval ``solved_low`` to ``solved_high`` (null above where
+        the paths do not bound it), its ``p_solved`` on the paths; ``change`` from the present
+        quota, as a share; ``mean``; ``verdict`` on the present quota; ``reason`` where
+        nothing is solved; ``group``; ``p_solved_exact`` and ``p_solved_z``, where nothing is
+        uncertain but the deals: the exact P(hit) of the solved quota, and the simulated one
+        less that in standard errors.
+
+        ``parts``:
+
+        - ``every_period``, a row for each unit and cadence: the one number for every period
+          whose mean P(hit) over the ``periods`` is ``confidence``, in the same columns.
+        - ``split``, a row for each rep, group and the team: the plan split so that all reps hit
+          equally often (``fair``), in proportion to expected bookings (``proportional``), and
+          at present (``quota``), each with its P(hit). Both sums are the plan, exactly.
+        - ``over_assignment``, a row for each ``p_team``: the ``plan`` that holds so often,
+          the sum of the reps' ``quotas`` at ``confidence`` and the ``over_assignment`` that lies
+          between, as a share; ``p_rep``, with which every rep hits such quotas, and
+          ``p_rep_at_plan``, with which they would if the plan itself were split. One row more,
+          ``kind`` present, for the plan and the quotas as they are.
+        - ``factors``: with which ``p_rep`` every rep hits if the plan is over-assigned by so
+          much, and split fairly.
+        - ``equivalents``, a row for each rep and ``given`` cadence: the one number for every
+          period of the other ``cadence`` that is hit as often (``equivalent`` with its
+          interval), and as a ``multiple`` of what the present quota would be by sums.
+        - ``verdicts``, a row for each unit and cadence: mean P(hit) of the present quotas, the
+          ``verdict`` and the ``reason``.
+
+        Amounts are in currency, and each simulated figure has its standard error ``*_se``.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be simulated, with every fault.
+    ArgumentError
+        If another argument is out of its range.
+
+    Notes
+    -----
+    The quota with P(hit) = c is the k-th largest amount of the paths, k = ceil(c paths); what is
+    read off it is exact on the paths. Of each unit the sorted amounts of the plan's period are
+    kept: all of them if they fit into 64 MB together, else 2,001 or more evenly spaced ones,
+    between which chances of the split are interpolated, to 1 / 2,000 or better. Besides, a bit
+    a path is kept of each rep. Nothing else grows with reps and paths.
+
+    Examples
+    --------
+    >>> import quotarisk as qr
+    >>> scenario = qr.load_scenario("scenarios/saas_team.toml")
+    >>> answer = solve_quotas(scenario, confidence=0.6, paths=1000, seed=7)
+    >>> answer.frame.columns[:7]
+    ['level', 'name', 'cadence', 'period', 'quota', 'p_hit', 'p_hit_se']
+    """
+    scenario, paths, seed = asked_of(asked, paths, seed)
+    confidence = _check_share("confidence", confidence)
+    levels: tuple[float, ...] = TEAM_LEVELS
+    if team_confidence is not None:
+        extra = _check_share("team_confidence", team_confidence)
+        levels = tuple(sorted({*levels, extra}))
+    bounds = check_bands(bands)
+    told = None if plan is None else _check_plan(plan)
+    variant = variant_of(scenario, seed)
+    row = _plan_row(variant.periods, period)
+    wanted = Wanted(
+        confidence,
+        levels,
+        variant.periods,
+        row,
+        points_of(paths, len(variant.units)),
+        {rep.name: rep.start_date for rep in scenario.reps if rep.start_date is not None},
+        _certain(variant),
+    )
+    units = [
+        solved
+        for _, _, solved in compare(
+            [variant],
+            lambda seen: solve_unit(seen, wanted),
+            paths=paths,
+            workers=workers,
+            progress=progress,
+        )
+    ]
+    by_level = _sort(units)
+    if told is None and row is not None and not math.isnan(by_level.team.quotas[row]):
+        told = float(by_level.team.quotas[row])
+    context = Context(
+        scenario,
+        variant,
+        wanted,
+        bounds,
+        paths,
+        by_level.reps,
+        by_level.groups,
+        by_level.team,
+        told,
+    )
+    frame, parts = (
+        quotas_frame(context),
+        {
+            "every_period": every_period_frame(context),
+            "split": split_frame(context),
+            "over_assignment": over_assignment_frame(context),
+            "factors": factors_frame(context),
+            "equivalents": equivalents_frame(context),
+            "verdicts": verdicts_frame(context),
+        },
+    )
+    return Answer(
+        question=f"Which quota is hit with {100 * confidence:g} %?",
+        frame=frame,
+        cautions=solved_cautions(context, frame, parts["split"]),
+        provenance=provenance_of(scenario, paths, seed),
+        headline=(
+            "level",
+            "name",
+            "period",
+            "quota",
+            "p_hit",
+            "solved",
+            "solved_low",
+            "solved_high",
+        ),
+        parts=parts,
+    )

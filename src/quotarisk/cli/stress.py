@@ -1,0 +1,127 @@
+"""``quotarisk stress``: what if things turn out worse, and what moves the chance most?"""
+
+from __future__ import annotations
+
+import click
+import polars as pl
+
+from quotarisk.analysis.builtin_stresses import BUILTINS
+from quotarisk.analysis.drivers import rank_drivers
+from quotarisk.analysis.stress import AS_IT_IS, stress_names, stress_test
+from quotarisk.batch.inputs import list_files
+from quotarisk.cli.failures import debug_option
+from quotarisk.cli.place import Place
+from quotarisk.cli.progress import show_progress
+from quotarisk.cli.replying import (
+    FOR_PEOPLE,
+    ReplyDelivery,
+    check_delivery,
+    deliver_reply,
+    reply_options,
+)
+from quotarisk.cli.risk_options import CROSSED, check_risk_options, risk_options, tell_crossings
+from quotarisk.cli.simulation_options import simulation_options
+from quotarisk.errors import suggest
+from quotarisk.periods import Cadence
+from quotarisk.reporting.risk_line import crossings_in
+from quotarisk.reporting.stresses import stress_reply
+from quotarisk.scenario.loading import load_scenario
+from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.simulation import Level
+
+
+def _choose(scenario: Scenario, only: tuple[str, ...], *, builtin: bool) -> list[str] | None:
+    """Which stresses are wanted? All there are, where nothing is said.
+
+    Raises
+    ------
+    UsageError
+        If there is none of a name, or a name is left out and asked for.
+    """
+    names = list(stress_names(scenario) if builtin else scenario.stress)
+    for name in only:
+        if name not in names:
+            hint = suggest(name, names)
+            if name in BUILTINS and not builtin:
+                hint = "it is built in, and --no-builtin leaves these out"
+            raise click.UsageError(
+                f"--only names no stress, got {name!r}" + (f"; {hint}" if hint else "")
+            )
+    if only:
+        return list(only)
+    return None if builtin else names
+
+
+def _crossings(
+    frame: pl.DataFrame, below: float, level: Level | None, cadence: Cadence | None
+) -> tuple[str, ...]:
+    """Who is below the line, stress by stress? The scenario as it is counts too."""
+    return tuple(
+        line if stress == AS_IT_IS else f"{stress}: {line}"
+        for (stress,), rows in frame.group_by("stress", maintain_order=True)
+        for line in crossings_in(rows, below, level=level or "team", cadence=cadence)
+    )
+
+
+@click.command("stress", epilog="Example: quotarisk stress team.toml --only low_win_rates")
+@click.argument("scenario", type=Place())
+@simulation_options
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="A stress, built in or of the scenario; may be given again. All where left out.",
+)
+@click.option(
+    "--builtin/--no-builtin",
+    default=True,
+    show_default=True,
+    help="Whether the built-in stresses are added to those of the scenario.",
+)
+@click.option(
+    "--drivers/--no-drivers",
+    default=True,
+    show_default=True,
+    help="Whether assumptions are moved one by one too, which takes a run for each.",
+)
+@risk_options
+@reply_options
+@debug_option
+def stress_command(
+    scenario: str,
+    paths: int,
+    seed: int,
+    workers: int | None,
+    only: tuple[str, ...],
+    builtin: bool,
+    drivers: bool,
+    fail_under: float | None,
+    level: Level | None,
+    cadence: Cadence | None,
+    delivery: ReplyDelivery,
+) -> None:
+    """What if win rates fall, cycles stretch, a rep leaves?
+
+    SCENARIO is a TOML file; its [stress.NAME] tables are stresses of its own. All are simulated on
+    the same futures as the scenario as it is. With --fail-under the run ends with status 3 if a
+    P(hit) is below the line under any of the stresses, or as it is.
+    """
+    check_risk_options(fail_under, level, cadence)
+    check_delivery(delivery, sources=list_files(scenario))
+    loaded = load_scenario(scenario)
+    chosen = _choose(loaded, only, builtin=builtin)
+    with show_progress(len(loaded.reps), "stressing") as progress:
+        answer = stress_test(
+            loaded, stresses=chosen, paths=paths, seed=seed, workers=workers, progress=progress
+        )
+    moved = None
+    if drivers:
+        with show_progress(len(loaded.reps), "moving assumptions") as progress:
+            moved = rank_drivers(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
+    crossed = _crossings(answer.frame, fail_under, level, cadence) if fail_under is not None else ()
+    in_full = delivery.form not in FOR_PEOPLE
+    deliver_reply(stress_reply(answer, moved, loaded, in_full=in_full), delivery)
+    for line in tell_crossings(crossed, fail_under):
+        click.echo(line, err=True)
+    if crossed:
+        click.get_current_context().exit(CROSSED)

@@ -1,0 +1,134 @@
+"""``quotarisk stress``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+
+import quotarisk as qr
+from quotarisk.analysis.stress import stress_test
+
+Run = Callable[..., Result]
+OWN = """
+[stress.downturn]
+win_rate = 0.8
+cycle_days = 1.25
+
+[stress.small_deals]
+deal_size = 0.5
+"""
+
+
+@pytest.fixture
+def stress(folder: Path, call: Run) -> Run:
+    """Call ``quotarisk stress team.toml`` on few paths; the team has stresses of its own."""
+    team = folder / "team.toml"
+    team.write_text(team.read_text() + OWN)
+    return lambda *words: call("stress", "team.toml", "--paths", "100", *words)
+
+
+def test_table(stress: Run) -> None:
+    """The answer is on stdout, with nothing on stderr: the plans, the reps, what moves them."""
+    told = stress("--width", "100")
+
+    assert (0, "") == (told.exit_code, told.stderr)
+    assert told.stdout.startswith("Starter\nThe team makes its 2027 plan of 960k USD ")
+    for part in (
+        "under stress?",
+        "each rep's P(hit)",
+        "Which assumption",
+        "downturn",
+        "all at once",
+    ):
+        assert part in told.stdout
+
+
+def test_without_drivers(stress: Run) -> None:
+    """Assumptions are not moved where nobody asks."""
+    told = stress("--no-drivers").stdout
+
+    assert "Which assumption" not in told
+    assert "downturn" in told
+
+
+def test_data(folder: Path, stress: Run) -> None:
+    """CSV holds every row of the library's answer, JSON the same under ``stress``."""
+    told = stress("--no-drivers", "--format", "csv", "--out", "stress.csv")
+    data = json.loads(stress("--no-drivers", "--format", "json").stdout)
+    expected = stress_test(qr.load_scenario(folder / "team.toml"), paths=100).frame
+
+    assert (0, "") == (told.exit_code, told.stdout)
+    written = pl.read_csv(folder / "stress.csv")
+    assert expected.height == written.height == len(data["stress"])
+    assert set(expected.columns) <= set(written.columns)
+    assert expected["p_hit"].to_list() == [row["p_hit"] for row in data["stress"]]
+    assert ["stress_left_out"] == [caution["code"] for caution in data["cautions"]]
+
+
+def _stresses(told: Result) -> list[str]:
+    assert told.exit_code == 0, told.stderr
+    rows = json.loads(told.stdout)["stress"]
+    return list(dict.fromkeys(row["stress"] for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("--only", "low_creation", "--only", "downturn"), ["low_creation", "downturn"]),
+        (("--no-builtin",), ["downturn", "small_deals"]),
+        (("--no-builtin", "--only", "small_deals"), ["small_deals"]),
+        (("--only", "late_hires"), ["late_hires"]),
+    ],
+)
+def test_some_of_them(stress: Run, words: tuple[str, ...], names: list[str]) -> None:
+    """Those that are named, or those of the scenario."""
+    assert ["as it is", *names] == _stresses(stress("--no-drivers", "--format", "json", *words))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--only", "low_win_rate"), "got 'low_win_rate'; did you mean 'low_win_rates'?"),
+        (("--only", "low_win_rates", "--no-builtin"), "it is built in, and --no-builtin leaves"),
+        (("--only", "zzz", "--no-builtin"), "got 'zzz'; allowed: 'downturn', 'small_deals'"),
+        (("--level", "rep"), "--level says what --fail-under looks at, which is missing."),
+        (("--fail-under", "1.2"), "1.2 is not in the range"),
+        (("--paths", "1"), "paths must"),
+        (("--format", "xlsx"), "xlsx is not for stdout"),
+        (("--no-drivers", "--format", "csv", "--table", "drivers"), "--table names no table"),
+    ],
+)
+def test_wrong_words(stress: Run, words: tuple[str, ...], told: str) -> None:
+    """Are bad input, said in a sentence, and nothing goes to stdout."""
+    found = stress(*words)
+
+    assert (2, "") == (found.exit_code, found.stdout)
+    assert told in " ".join(found.stderr.split())
+
+
+def test_many_own_stresses_are_not_all_suggested(folder: Path, call: Run) -> None:
+    """Of more than a dozen names nothing is listed."""
+    team = folder / "team.toml"
+    team.write_text(team.read_text() + "".join(f"[stress.s{n}]\n" for n in range(9)))
+
+    told = call("stress", "team.toml", "--only", "quite different").stderr
+
+    assert told.rstrip().endswith("--only names no stress, got 'quite different'")
+
+
+def test_risk_line(stress: Run) -> None:
+    """A stress under which somebody is below the line ends with 3, and is named."""
+    words = ("--no-drivers", "--only", "all_at_once", "--level", "rep", "--cadence", "quarter")
+    found = stress(*words, "--fail-under", "0.6")
+
+    assert found.exit_code == 3
+    assert found.stdout.startswith("Starter\n")
+    lines = found.stderr.splitlines()
+    assert any(line.startswith("below 0.6: all_at_once: rep Ana: P(hit) ") for line in lines)
+    assert any(line.startswith("below 0.6: rep Ben: P(hit) ") for line in lines)
+    assert stress(*words, "--fail-under", "0").exit_code == 0

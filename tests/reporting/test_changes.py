@@ -1,0 +1,151 @@
+"""Changes in sentences and tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from quotarisk.analysis.changes import explain_change
+from quotarisk.reporting.changes import changes_reply
+from quotarisk.reporting.reply import Reply
+from quotarisk.reporting.reply_screen import draw_reply
+from quotarisk.reporting.tables import write_cell
+from quotarisk.scenario.scenario import Scenario
+from tests.analysis.cases import make, open_deal, segment
+
+SEGMENTS = {"s": segment(opps=1.5, win=0.3)}
+ANA = {"name": "Ana", "group": "East", "quota": {"month": 20_000.0}}
+BO = {"name": "Bo", "group": "West", "quota": {"month": 25_000.0}}
+DEALS = [open_deal(number, 10 * number, amount=8_000.0) for number in range(1, 5)]
+
+
+def _team(*reps: dict[str, Any], win: float = 0.3, **told: Any) -> Scenario:
+    segments = {"s": segment(opps=1.5, win=win)}
+    return make(segments, *(reps or (ANA, BO)), **{"months": 6, **told})
+
+
+OLD = _team(open_deals=DEALS)
+NEW = _team({**ANA, "quota": {"month": 15_000.0}}, BO, win=0.2, open_deals=DEALS[1:])
+
+
+def _reply(old: Scenario, new: Scenario, paths: int = 500) -> Reply:
+    return changes_reply(explain_change(old, new, paths=paths, seed=7), new)
+
+
+def test_screen(snapshot: SnapshotAssertion) -> None:
+    """What is seen of a change with three causes."""
+    assert snapshot == draw_reply(_reply(OLD, NEW), width=100, lines=20)
+
+
+def test_sentences() -> None:
+    """The team's chance, before and now, with its causes, the largest first."""
+    first, second = _reply(OLD, NEW).sentences
+    assert first.startswith("The team's chance for 2027-Q1 fell from ")
+    names = [part.split()[0] for part in first.partition(": ")[2].split(", ")]
+    assert {"rates", "quotas", "deals"} == set(names)
+    assert "rates" == names[0]
+    assert "What changed: open deal gone, win rate lowered, month quota lowered." == second
+    assert " rose from " in _reply(NEW, OLD).sentences[0]
+
+
+def test_unchanged() -> None:
+    """Nothing is made of nothing."""
+    reply = _reply(OLD, OLD)
+    assert reply.sentences[0].startswith("The team's chance for 2027-Q1 is what it was: ")
+    assert "Nothing changed that the simulation uses." == reply.sentences[1]
+    assert ["team", "reps", "inputs", "periods"] == [table.key for table in reply.tables]
+    assert reply.tables[2].frame.is_empty()
+    assert 1 == len(reply.tables[0].captions)
+
+
+def test_no_clear_change() -> None:
+    """A change within its error is called so."""
+    new = _team(open_deals=DEALS, win=0.2999)
+    assert "did not clearly change" in _reply(OLD, new).sentences[0]
+
+
+def test_no_quota() -> None:
+    """A team without a quota is told by its bookings, and so are the causes."""
+    ana = {"name": "Ana"}
+    old, new = _team(ana), _team(ana, win=0.2)
+    first, _ = _reply(old, new).sentences
+    assert first.startswith("The team has no quota of 2027-Q1 in both scenarios: it books ")
+    assert ": rates -" in first
+    assert _reply(old, old).sentences[0].endswith("k.")
+    with_one = _team(ana, team={"quota": {"quarter": 10_000.0}})
+    assert "2027-Q1" in _reply(old, with_one).sentences[0]
+
+
+def test_quota_of_reps_only() -> None:
+    """Where reps have changes and the team has none, the period is theirs."""
+    reps = (ANA, {"name": "Cy"})
+    reply = _reply(_team(*reps), _team(*reps, win=0.2))
+    assert ["2027-Q1"] == reply.tables[1].frame["period"].unique().to_list()
+    assert [0, 1] == [row is None for row in reply.tables[1].frame["change"]]
+    assert "+" not in reply.sentences[0]
+
+
+def test_tables() -> None:
+    """The largest changes come first, parts add up, and all periods are at hand."""
+    team, reps, inputs, periods = _reply(OLD, NEW).tables
+    assert ["Team", "East", "West"] == team.frame["who"].to_list()
+    changes = reps.frame["change"].abs().to_list()
+    assert sorted(changes, reverse=True) == changes
+    parts = periods.frame.select(pl.sum_horizontal("deals", "rates", "quotas")).to_series()
+    assert (parts - periods.frame["change"]).abs().max() < 1e-12  # type: ignore[operator]
+    assert 5 * 8 == periods.frame.height
+    assert {"open deal", "win rate", "month quota"} == set(inputs.frame["item"])
+    shown = {column.key: column for column in team.columns}
+    row = team.frame.row(0, named=True)
+    assert write_cell(shown["rates"], row)[0].startswith("-")
+
+
+def test_causes_that_did_least_go_first() -> None:
+    """Where there is no room, the smallest part is left out first."""
+    table = _reply(OLD, NEW).tables[0]
+    ranks = {column.key: column.rank for column in table.columns}
+    points = {key: abs(table.frame[key][0]) for key in ("deals", "rates", "quotas")}
+    assert sorted(points, key=lambda key: -points[key]) == sorted(points, key=ranks.__getitem__)
+
+
+def test_moved_start() -> None:
+    """Where the start moved, time bears the deals' name too."""
+    new = _team(start=date(2027, 2, 1), months=5, booked=[])
+    reply = _reply(_team(open_deals=DEALS, booked=[]), new)
+    assert "time and deals " in reply.sentences[0]
+    assert {"time and deals"} == set(reply.tables[2].frame["cause"])
+
+
+def test_many_kinds() -> None:
+    """Of many kinds of changes the most frequent are named."""
+    new = _team(
+        {**ANA, "quota": {"month": 9.0}, "group": "West"},
+        {"name": "Cy", "quota": {"month": 9.0}},
+        win=0.2,
+        market={"creation": 0.1},
+        calendar={"won": [0.5, 1.0, 1.5]},
+        open_deals=[{**DEALS[0], "amount": 9.0}, open_deal(9, 2)],
+    )
+    second = _reply(OLD, new).sentences[1]
+    assert "open deal gone (3), " in second
+    assert ", market creation raised, " in second
+    assert second.endswith(" and 4 other kinds.")
+
+
+@pytest.mark.parametrize(("quota", "told"), [(0.01, ">99.9"), (9e9, "<0.1")])
+def test_chances_near_the_ends(quota: float, told: str) -> None:
+    """What is all but certain is told to a tenth."""
+    years = [_team({**ANA, "quota": {"year": quota}}, win=win, months=12) for win in (0.9, 0.8)]
+    assert f"{told} of 100" in _reply(years[0], years[1], paths=50).sentences[0]
+
+
+def test_people_are_spared_every_period() -> None:
+    """A screen has the team, the reps and what changed; programs get every period too."""
+    answer = explain_change(OLD, NEW, paths=50)
+    assert ["team", "reps", "inputs"] == [
+        table.key for table in changes_reply(answer, NEW, in_full=False).tables
+    ]

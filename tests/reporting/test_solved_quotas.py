@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from quotarisk.reporting.formats import write_value
+from quotarisk.reporting.reply import Reply
+from quotarisk.reporting.reply_book import draw_reply_book
+from quotarisk.reporting.reply_data import reply_as_json
+from quotarisk.reporting.reply_page import draw_reply_page
+from quotarisk.reporting.reply_screen import draw_reply
+from quotarisk.reporting.solved_quotas import quotas_reply
+from quotarisk.reporting.tables import write_cell
+from quotarisk.scenario.scenario import Scenario
+from tests.analysis.cases import exact_case, make, segment
+from tests.analysis.solving import solve, team_of
+
+
+def _reply(scenario: Scenario, **told: object) -> Reply:
+    return quotas_reply(solve(scenario, **{"paths": 500, **told}), scenario)
+
+
+def test_screen(snapshot: SnapshotAssertion) -> None:
+    """One rep and one quarter: sentences, tables, cautions and source."""
+    scenario = make(
+        {"s": segment(opps=2.0)}, {"name": "Ana", "quota": {"month": 40_000.0}}, months=3
+    )
+    drawn = draw_reply(_reply(scenario), width=100)
+    assert drawn.replace(scenario.fingerprint[:12], "HASH") == snapshot
+
+
+def test_tables() -> None:
+    """Each part is a table, the quotas first and years before months; all columns are there."""
+    reply = _reply(team_of(), plan=900_000.0)
+    keys = [table.key for table in reply.tables]
+    assert [
+        "quotas", "every_period", "verdicts", "split", "over_assignment", "factors", "equivalents",
+    ] == keys  # fmt: skip
+    assert ["year", "quarter", "month"] == list(dict.fromkeys(reply.tables[0].frame["cadence"]))
+    for table in reply.tables:
+        for column in table.columns:
+            assert column.key in table.frame.columns, (table.key, column.key)
+            assert not column.error or column.error in table.frame.columns
+            for row in table.frame.head(3).iter_rows(named=True):
+                assert write_cell(column, row)[0]
+
+
+def test_sentences_tell_the_tables() -> None:
+    """Figures in sentences are those of the rows that they speak of."""
+    scenario = team_of()
+    answer = solve(scenario, paths=2_000, plan=900_000.0)
+    text = " ".join(quotas_reply(answer, scenario).sentences)
+    over = answer.parts["over_assignment"]
+    present = over.filter(kind="present").row(0, named=True)
+    solved = over.filter(p_team=0.8).row(0, named=True)
+    assert "The team makes the 2027 plan of 900k USD in " in text
+    assert f"each would be hit with {write_value(present['p_rep'], 'share')} %" in text
+    assert f"{abs(100 * present['over_assignment']):.0f} % above it" in text
+    assert f"{abs(100 * solved['over_assignment']):.0f} %" in text
+    assert "Quotas that each rep hits with 60.0 %" in text
+    assert "The reps' quotas as they are: by the month " in text
+    assert "A monthly quota as hard as the quarterly one is " in text
+
+
+def test_who_is_out_of_reach_is_named() -> None:
+    """With the reason; three at most, each once."""
+    reps = [{"name": f"Rep {n}", "quota": {"month": 90_000.0}} for n in range(5)]
+    sentences = _reply(make({"s": segment()}, *reps)).sentences
+    named = [sentence for sentence in sentences if sentence.startswith("Rep ")]
+    assert 3 == len(named)
+    assert all("only: needs " in sentence for sentence in named)
+
+
+def test_without_quotas() -> None:
+    """No plan and no quotas: what can be said is said, and empty tables do not trouble anyone."""
+    reply = _reply(make({"s": segment(opps=3.0)}, {"name": "Ana"}))
+    (sentence,) = reply.sentences
+    assert sentence.startswith("Quotas that each rep hits with 60.0 % add up to ")
+    assert "nothing" in draw_reply(reply, width=80)
+
+
+def test_a_single_equivalent() -> None:
+    """One rep has one multiple, not a span."""
+    sentences = _reply(exact_case(quota={"month": 40_000.0})).sentences
+    (sentence,) = (sentence for sentence in sentences if "as hard" in sentence)
+    assert " to " not in sentence
+
+
+def test_what_is_out_of_reach_of_any_split() -> None:
+    """A plan beyond all paths: sentences leave out what has no figure."""
+    scenario = make({"s": segment(opps=0.01)}, {"name": "Ana", "quota": {"month": 1e9}})
+    sentences = _reply(scenario, plan=1e11).sentences
+    assert "split fairly" not in " ".join(sentences)
+    assert not any(sentence.startswith("Quotas that each") for sentence in sentences)
+    some = _reply(team_of({"name": "Eve"}), plan=1e6).sentences
+    assert "the reps' quotas add up to" not in some[0]
+
+
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_every_form(width: int) -> None:
+    """The screen keeps its width; the page, the workbook and JSON can be made."""
+    reply = _reply(team_of(), plan=900_000.0)
+    assert max(map(len, draw_reply(reply, width=width).splitlines())) <= max(width, 80)
+    assert draw_reply_page(reply)
+    assert draw_reply_book(reply)
+    assert b'"equivalents"' in reply_as_json(reply)
+
+
+def test_people_see_what_plans_are_made_of() -> None:
+    """On a screen only the longest cadence is listed; where nothing is answered nothing is."""
+    scenario = team_of()
+    answer = solve(scenario, paths=500)
+    short, full = (quotas_reply(answer, scenario, in_full=told).tables[0] for told in (False, True))
+    assert {"year"} == set(short.frame["cadence"])
+    assert short.frame.equals(full.frame.filter(cadence="year"))
+    empty = replace(answer, frame=answer.frame.clear())
+    assert quotas_reply(empty, scenario, in_full=False).tables[0].frame.is_empty()
