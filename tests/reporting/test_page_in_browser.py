@@ -125,7 +125,7 @@ def test_focus_goes_from_top_to_bottom(open_page: Open, text: str) -> None:
     for _ in range(45):
         page.keyboard.press("Tab")
         met.append(page.evaluate("document.activeElement.closest('section')?.id ?? ''"))
-    sections = ["answer", "team", "reps", "cadence", "rep", "assumptions"]
+    sections = ["answer", "team", "risk", "reps", "cadence", "rep", "assumptions"]
 
     assert "" == met[0]  # the link that skips to the answer
     assert sections == list(dict.fromkeys(section for section in met if section))
