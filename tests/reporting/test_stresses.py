@@ -242,3 +242,15 @@ def test_eighteen_months_by_year_and_no_period() -> None:
     assert ["2027-Q1"] * 2 + ["2027-Q2"] * 2 == shown.frame["period"].to_list()
     assert ("No period can be answered.",) == empty.sentences
     assert "none" in draw_reply(empty, width=80)
+
+
+def test_the_risk_as_it_is_stands_below(asked: Scenario, answer: qr.Answer) -> None:
+    """Bands of attainment, the split of the variance and who contributes to it, each once."""
+    risk = qr.measure_risk(asked, paths=PATHS, seed=7)
+    reply = stress_reply(answer, None, asked, risk=risk)
+
+    assert ["stress", "stress_reps", "stress_risk", "bands", "variance", "contributors"] == [
+        table.key for table in reply.tables
+    ]
+    assert len(set(reply.cautions)) == len(reply.cautions)
+    assert len(set(reply.notes)) == len(reply.notes)

@@ -7,6 +7,7 @@ import polars as pl
 
 from quotarisk.analysis.builtin_stresses import BUILTINS
 from quotarisk.analysis.drivers import rank_drivers
+from quotarisk.analysis.risk import measure_risk
 from quotarisk.analysis.stress import AS_IT_IS, stress_names, stress_test
 from quotarisk.batch.inputs import list_files
 from quotarisk.cli.failures import debug_option
@@ -119,8 +120,10 @@ def stress_command(
         with show_progress(len(loaded.reps), "moving assumptions") as progress:
             moved = rank_drivers(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
     crossed = _crossings(answer.frame, fail_under, level, cadence) if fail_under is not None else ()
+    with show_progress(len(loaded.reps), "splitting the risk") as progress:
+        risk = measure_risk(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
     in_full = delivery.form not in FOR_PEOPLE
-    deliver_reply(stress_reply(answer, moved, loaded, in_full=in_full), delivery)
+    deliver_reply(stress_reply(answer, moved, loaded, risk=risk, in_full=in_full), delivery)
     for line in tell_crossings(crossed, fail_under):
         click.echo(line, err=True)
     if crossed:

@@ -16,7 +16,7 @@ from quotarisk.reporting.drivers import driver_sentences, driver_tables
 from quotarisk.reporting.formats import Z_95, speak_money, write_change, write_error
 from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.reply import Reply
-from quotarisk.reporting.risks import CAPTIONS, UNDER_STRESS
+from quotarisk.reporting.risks import CAPTIONS, UNDER_STRESS, risk_tables
 from quotarisk.reporting.sentences import write_futures
 from quotarisk.reporting.stressed import label_of, tell_stress
 from quotarisk.reporting.tables import GROUP, LEVEL, NAME, Column, Table
@@ -327,7 +327,12 @@ def risk_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = Fal
 
 
 def stress_reply(
-    answer: Answer, drivers: Answer | None, scenario: Scenario, *, in_full: bool = False
+    answer: Answer,
+    drivers: Answer | None,
+    scenario: Scenario,
+    *,
+    risk: Answer | None = None,
+    in_full: bool = False,
 ) -> Reply:
     """What do people and programs get of a stress test?
 
@@ -339,12 +344,15 @@ def stress_reply(
         From `rank_drivers`, where it was asked for.
     scenario
         What was asked about.
+    risk
+        From `measure_risk`, where it was asked for: the team as it is.
     in_full
         Whether the table ``stress`` holds everybody and every period, as programs want it; else
         the team and its groups, in the longest periods of which there is a plan. Likewise the
         table ``drivers``.
     """
     stress = every_row(answer, scenario) if in_full else plans_under_stress(answer, scenario)
+    told = [each for each in (answer, drivers, risk) if each is not None]
     return Reply(
         title=scenario.name,
         sentences=(
@@ -356,9 +364,12 @@ def stress_reply(
             reps_under_stress(answer, scenario),
             risk_under_stress(answer, scenario, in_full=in_full),
             *(_drivers(drivers, scenario, in_full=in_full) if drivers is not None else ()),
+            # the first of them is the row "as it is" of the worst futures
+            *(risk_tables(risk, scenario, longest=not in_full)[1:] if risk is not None else ()),
         ),
-        cautions=(*answer.cautions, *(drivers.cautions if drivers is not None else ())),
-        notes=tuple(dict.fromkeys([answer.note, *([drivers.note] if drivers is not None else [])])),
+        cautions=tuple(dict.fromkeys(caution for each in told for caution in each.cautions)),
+        # that of the risk is the beginning of the first
+        notes=tuple(dict.fromkeys(each.note for each in told if each is not risk)),
         provenance=answer.provenance,
         currency=scenario.currency,
     )
