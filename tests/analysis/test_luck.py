@@ -251,3 +251,12 @@ def test_units_without_a_quota_are_left_out() -> None:
     scenario = make(None, {"name": "Ana", "quota": {"quarter": 1e4}}, {"name": "Bo"}, months=3)
     assert not scenario_quotas(scenario).team
     assert ["Ana"] == _of(scenario, paths=20)["name"].to_list()
+
+
+def test_what_is_rare_tells_little() -> None:
+    """Three misses that no twin shares are no proof that all is luck."""
+    missed = np.zeros((3, 2_000), dtype=bool)
+    missed[0, :3] = missed[1, 5:8] = missed[2, 10:13] = True
+    rare = split_variance(missed, rates=True, market=True)
+    assert rare.shares["luck"].se > 0.1
+    assert rare.parts["luck"].se > 0.1 * rare.variance.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -70,3 +71,16 @@ def test_short_horizons(months: int) -> None:
     risk = stress_test(scenario_of(reps=REPS, months=months), stresses={}, paths=50).parts["risk"]
     assert {"month"} == set(risk["cadence"])
     assert risk.select(pl.col("var_5").is_not_null().all()).item()
+
+
+def test_what_is_taken_back() -> None:
+    """Bookings to date below nothing are no large amounts."""
+    told: dict[str, Any] = {
+        "booked": [{"rep": "Ana", "date": date(2027, 1, 1), "amount": -500_000.0}]
+    }
+    scenario = scenario_of(reps=REPS, **told)
+    risk = stress_test(scenario, stresses={}, paths=200, seed=3).parts["risk"]
+    plain = assess_risk(simulate(scenario, paths=200, seed=3)).frame
+    team = plain.filter(level="team", cadence="quarter")
+    assert risk.filter(level="team", cadence="quarter")["p90"].to_list() == team["p90"].to_list()
+    assert risk["p90"].max() < 1e6  # type: ignore[operator]

@@ -113,7 +113,7 @@ def test_the_first_sentence(answer: Answer, told: dict[str, Any], expected: str)
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ({"rates_share": 0.015}, "; no part that can be told from nothing is not knowing"),
+        ({"rates_share": 0.015}, "; not knowing the rates plays no part that can be seen"),
         ({"ramp_cost": 0.001}, "and 14 % is not knowing the rates."),
         ({"luck_share": None, "p_hit": 0.0}, "nothing to split of the risk of missing the team's "
          "2027 plan: it is always missed."),

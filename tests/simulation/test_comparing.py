@@ -266,3 +266,17 @@ def test_evidence_is_stressed_path_by_path() -> None:
 
     assert abs(means[1] / means[0] - 0.5) < 0.05
     assert abs(means[2] / means[0] - 0.95 / 0.75) < 0.05
+
+
+def test_repeated_weeks_follow_ramps_too() -> None:
+    """A ramp that is halved takes as much from the past as if deals were stressed as well."""
+    told = {"own_history": 1.0, "since": date(2026, 9, 1)}
+    past = [{"rep": "Bo", "date": date(2026, 9, day), "amount": 1_000.0} for day in range(1, 28, 2)]
+    hire = {"name": "Bo", "start_date": date(2026, 9, 1), "ramp": [0.5] * 12}
+    scenario = scenario_of(reps=[hire], booked=past, correction=told)
+    half, both = (
+        Stress(ramp=0.5), Stress(ramp=0.5, win_rate=1.0 - 1e-9)
+    )  # fmt: skip
+    base, ramped, stressed = _side_by_side(scenario, half, both)["rep", "Bo"]
+    np.testing.assert_allclose(ramped.mean(axis=1), stressed.mean(axis=1), rtol=0.02)
+    assert ramped.mean() < 0.8 * base.mean()

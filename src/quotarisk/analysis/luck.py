@@ -96,14 +96,17 @@ def split_variance(missed: NDArray[np.bool_], *, rates: bool, market: bool) -> S
     if market:
         drawn["market"] = shared
     parts, shares = dict.fromkeys(PARTS, NOTHING), dict.fromkeys(PARTS, NOTHING)
+    alone = len(drawn) == 1
+    rare = min(int(missed[0].sum()), int(paths - missed[0].sum()))
+    # what is rare may be shared by no twin at all: so few tell no more than a chance never seen
+    floor = 0.0 if alone else float(proportion_se(0, max(rare, 1)))
     for part, each in drawn.items():
-        parts[part] = Estimate(float(each.mean()), error(each))
+        parts[part] = Estimate(float(each.mean()), max(error(each), floor * variance.value))
     if variance.value == 0:
         return Split(variance, parts, dict.fromkeys(PARTS, Estimate(np.nan, np.nan)))
     for part, each in drawn.items():
         share = parts[part].value / variance.value
-        alone = len(drawn) == 1
-        off = 0.0 if alone else error(each - share * whole) / variance.value
+        off = 0.0 if alone else max(error(each - share * whole) / variance.value, floor)
         shares[part] = Estimate(share, off)
     return Split(variance, parts, shares)
 

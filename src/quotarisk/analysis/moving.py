@@ -83,8 +83,8 @@ class Assumption:
 
 
 def with_tasks(variant: Variant, tasks: Mapping[str, RepTask]) -> Variant:
-    """Let some reps work otherwise."""
-    return replace(variant, tasks={**variant.tasks, **tasks})
+    """Let some reps work otherwise, and let what they repeat of the past follow."""
+    return replace(variant, tasks={**variant.tasks, **tasks}, past_follows=True)
 
 
 def mean_move(moves: Sequence[Move]) -> Move:

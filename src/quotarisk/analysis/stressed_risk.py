@@ -45,7 +45,7 @@ def tail_of(booked: Array) -> Tail:
         ``[periods, paths]`` in whole cents.
     """
     # cents of 32 bits are sorted twice as fast, but do not always do
-    fits = booked.size > 0 and booked.max() < _WORD
+    fits = booked.size > 0 and booked.min() >= 0 and booked.max() < _WORD
     ordered: Ordered = booked.astype(np.uint32) if fits else booked.copy()
     ordered.sort(axis=1)
     return Tail(

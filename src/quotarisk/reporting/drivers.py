@@ -228,7 +228,7 @@ def _split_sentence(row: Row) -> str:
         for part, share in sorted(clear.items(), key=lambda item: -item[1])
     ]
     rest = [words for part, words in PARTS.items() if part not in clear]
-    unseen = f"; no part that can be told from nothing is {' or '.join(rest)}" if rest else ""
+    unseen = f"; {' or '.join(rest)} plays no part that can be seen" if rest else ""
     cost, error = row["ramp_cost"], row["ramp_cost_se"]
     ramp = f"; ramping costs {100 * cost:.1f} points" if cost > Z_95 * error else ""
     return f"Of {risk}, {list_names(told)}{unseen}{ramp}."

@@ -145,11 +145,12 @@ def _solved(answer: Answer, currency: str, team: float) -> Iterator[str]:
     for row in rows.iter_rows(named=True):
         if row["p_rep"] is None or row["over_assignment"] is None:
             continue
+        side = "over" if row["over_assignment"] >= 0 else "under"
         yield (
             f"Quotas that each rep hits with {_chance(row['p_rep'])} add up to "
             f"{speak_money(row['quotas'])} {currency} in {row['period']}; the team books "
-            f"{speak_money(row['plan'])} or more with {_chance(team)}: they are "
-            f"{_above(row['over_assignment'])}, which is the over-assignment that goes with both."
+            f"{speak_money(row['plan'])} or more with {_chance(team)}: a plan of that is "
+            f"{side}-assigned by {abs(100 * row['over_assignment']):.0f} % then."
         )
 
 
@@ -180,8 +181,10 @@ def _equivalents(answer: Answer) -> Iterator[str]:
         yield f"A monthly quota as hard as the quarterly one is {span} times a third of it."
 
 
-def _of_plans(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the longest cadence that there is: what plans are made of."""
+def _of_plans(frame: pl.DataFrame, period: str | None) -> pl.DataFrame:
+    """Rows of the plan's period; of the longest cadence that there is where there is no plan."""
+    if period is not None:
+        return frame.filter(period=period)
     known = frame["cadence"].unique().to_list()
     longest = max(known, key=CADENCES.index, default=None)
     return frame if longest is None else frame.filter(cadence=longest)
@@ -201,9 +204,10 @@ def quotas_reply(
     team
         P(team >= plan) that a sentence tells; one of those that were asked for.
     in_full
-        Whether quotas of every period are listed, or those of the longest cadence alone.
+        Whether quotas of every period are listed, or those of the plan's period alone.
     """
-    solved = _longest_first(answer.frame if in_full else _of_plans(answer.frame))
+    period = next(iter(answer.parts["over_assignment"]["period"]), None)
+    solved = _longest_first(answer.frame if in_full else _of_plans(answer.frame, period))
     currency, parts = scenario.currency, answer.parts
     table = {
         "quotas": (answer.question, QUOTAS, solved),

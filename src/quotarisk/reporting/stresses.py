@@ -253,7 +253,12 @@ def _fallen_sentence(answer: Answer, stress: str) -> str:
     """Say which reps and groups fall below one half under a stress; nothing without quotas."""
     told = []
     for level in ("rep", "group"):
+        gone = answer.parts["stresses"].filter(stress=stress)["remove_reps"].explode().to_list()
         rows = _first_rows(answer, level).filter(stress=stress).drop_nulls("p_hit")
+        # who left has not fallen
+        rows = rows.filter(
+            ~pl.col("name").is_in([name for name in gone if name and level == "rep"])
+        )
         if rows.is_empty():
             continue
         before = rows.filter(pl.col("p_hit_base") < HALF).height

@@ -53,22 +53,21 @@ class Variant:
         By level and name: quotas and what is booked to date, in the order of ``periods``.
     periods
         What is answered.
+    past_follows
+        Whether weeks of the past that a correction repeats rise and fall with what the model
+        expects of a rep whose task is not the first variant's.
     """
 
     tasks: Mapping[str, RepTask] = field(repr=False)
     setting: Setting
     units: Mapping[tuple[str, str], Unit] = field(repr=False)
     periods: tuple[Period, ...] = field(repr=False)
+    past_follows: bool = False
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """Cadence and name of each period."""
         return tuple((period.cadence, period.name) for period in self.periods)
-
-    @property
-    def is_stressed(self) -> bool:
-        """Whether some task is under a stress."""
-        return any(task.stress is not None for task in self.tasks.values())
 
 
 def variant_of(scenario: Scenario, seed: int, *, stress: Stress | None = None) -> Variant:
@@ -99,7 +98,7 @@ def under_stress(variant: Variant, stress: Stress) -> Variant:
             continue
         untouched = moved is None and rep is task.rep
         tasks[name] = task if untouched else replace(task, rep=rep, stress=moved)
-    return replace(variant, tasks=tasks)
+    return replace(variant, tasks=tasks, past_follows=True)
 
 
 class Seen(NamedTuple):
@@ -192,7 +191,7 @@ def _draw(plan: _Plan, name: str, room: _Room) -> list[Array]:
     base = plan.variants[0]
     usual: NDArray[np.float64] | None = None
     repeats = base.setting.correction.own_history > 0
-    if repeats and name in base.tasks and any(v.is_stressed for v in plan.variants):
+    if repeats and name in base.tasks and any(v.past_follows for v in plan.variants):
         usual = draw_rep(base.tasks[name], base.setting, paths=plan.paths).mean(axis=1)
     drawn: list[Array] = []
     for place, (variant, rows) in enumerate(zip(plan.variants, plan.rows, strict=True)):
@@ -209,7 +208,7 @@ def _draw(plan: _Plan, name: str, room: _Room) -> list[Array]:
                 variant.setting,
                 paths=plan.paths,
                 out=room.months(variant.setting.horizon.months, plan.paths),
-                usual=usual if task.stress else None,
+                usual=usual if variant.past_follows and task != base.tasks.get(name) else None,
             )
             _sums(by_month, variant, rows, booked)
         drawn.append(booked)
