@@ -84,3 +84,10 @@ def test_what_is_taken_back() -> None:
     team = plain.filter(level="team", cadence="quarter")
     assert risk.filter(level="team", cadence="quarter")["p90"].to_list() == team["p90"].to_list()
     assert risk["p90"].max() < 1e6  # type: ignore[operator]
+
+
+def test_an_answer_shows_its_parts() -> None:
+    """Who types its name sees the further tables too, each under its own."""
+    shown = repr(stress_test(scenario_of(reps=REPS), stresses={}, paths=50))
+    assert "\nrisk\n" in shown
+    assert "\nstresses\n" in shown

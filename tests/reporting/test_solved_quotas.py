@@ -115,5 +115,8 @@ def test_people_see_what_plans_are_made_of() -> None:
     short, full = (quotas_reply(answer, scenario, in_full=told).tables[0] for told in (False, True))
     assert {"year"} == set(short.frame["cadence"])
     assert short.frame.equals(full.frame.filter(cadence="year"))
-    empty = replace(answer, frame=answer.frame.clear())
+    parts = {**answer.parts, "over_assignment": answer.parts["over_assignment"].clear()}
+    unplanned = replace(answer, parts=parts)
+    assert short.frame.equals(quotas_reply(unplanned, scenario, in_full=False).tables[0].frame)
+    empty = replace(unplanned, frame=answer.frame.clear())
     assert quotas_reply(empty, scenario, in_full=False).tables[0].frame.is_empty()
