@@ -196,8 +196,19 @@ def test_quotas() -> None:
     assert [tuple(change)[1:] for change in _listed(old, new)] == [
         ("raised", "Ana", "month quota", "10", "10 to 12"),
         ("raised", "Ana", "quarter quota", "30", "40"),
-        ("raised", "East", "month quota", "none", "9"),
+        ("added", "East", "month quota", "none", "9"),
         ("lowered", "team", "quarter quota", "50", "40"),
+    ]
+
+
+def test_a_plan_of_nothing_is_not_the_sum() -> None:
+    """Where 0 is written in place of nothing, the reps' sum is no longer the plan."""
+    ana = {**ANA, "quota": {"month": 10.0}}
+    old, new = (
+        make(None, ana, months=3, team={"quota": quota}) for quota in ({}, {"quarter": 0.0})
+    )
+    assert [tuple(change)[1:] for change in _listed(old, new)] == [
+        ("added", "team", "quarter quota", "none", "0")
     ]
 
 

@@ -53,7 +53,7 @@ def test_means_apart() -> None:
 
 
 @pytest.mark.parametrize("shift", [0, -50, 2**32], ids=["32 bits", "taken back", "large"])
-@pytest.mark.parametrize("paths", [2, 9, 10, 995, PATHS])
+@pytest.mark.parametrize("paths", [20, 29, 995, PATHS])
 def test_the_lowest_tenth_is_what_sorting_finds(shift: int, paths: int) -> None:
     """However large amounts are, taken back or not, and however few paths there are."""
     booked = np.random.default_rng(3).integers(0, 10_000, (4, paths)).astype(float) + shift
@@ -65,6 +65,16 @@ def test_the_lowest_tenth_is_what_sorting_finds(shift: int, paths: int) -> None:
     np.testing.assert_array_equal(found.p10, ordered[:, int(paths * LOWEST)])
     np.testing.assert_allclose(found.expected_shortfall, ordered @ weights, rtol=1e-9)
     assert (found.expected_shortfall <= found.p10).all()
+
+
+def test_a_tenth_of_few_futures_has_no_mean() -> None:
+    """One bad future of 19 tells no spread, so neither a mean nor its error is given."""
+    booked = np.random.default_rng(3).random((4, 19)).round(2) * 100
+
+    found = lowest_of(booked)
+
+    np.testing.assert_array_equal(found.p10, np.sort(booked, axis=1)[:, 1])
+    assert np.isnan([found.expected_shortfall, found.expected_shortfall_se]).all()
 
 
 def test_errors_of_the_lowest_tenth_are_those_of_the_spread() -> None:

@@ -58,11 +58,10 @@ def test_nothing_written() -> None:
             {"2027-Q1": 50, "2027-Q2": 30}, id="a quarter that is not named is the sum of its months",
         ),
         pytest.param(
-            {"month": 10.0, "quarter": {"2027-Q1": 0.0}}, "quarter", {"2027-Q2": 30},
-            id="a quota of 0 is none, and no sum takes its place",
+            {"month": 10.0, "quarter": {"2027-Q1": 0.0}}, "quarter", {"2027-Q1": 0, "2027-Q2": 30},
+            id="no sum takes the place of 0",
         ),
-        pytest.param({"month": 0.0}, "quarter", {}, id="a sum of 0 is no quota"),
-        pytest.param({"month": 0.0}, "month", {}, id="0 is no quota"),
+        pytest.param({"month": 0.0}, "quarter", {"2027-Q1": 0, "2027-Q2": 0}, id="a sum of 0"),
         pytest.param({"year": 900.0}, "quarter", {}, id="a year says nothing of its quarters"),
     ],
 )  # fmt: skip
@@ -83,7 +82,7 @@ def test_mid_quarter_start(
         pytest.param({"quarter": {"": 8.0, "2027-Q2": 0.0}}, {"2027": 24}, id="table of quarters"),
         pytest.param({"quarter": {"2027-Q2": 9.0}}, {}, id="a table that leaves quarters out"),
         pytest.param({"month": 10.0, "year": 7.0}, {"2027": 7}, id="written"),
-        pytest.param({"month": 10.0, "year": 0.0}, {}, id="0 is none"),
+        pytest.param({"month": 10.0, "year": 0.0}, {"2027": 0}, id="0 is said"),
     ],
 )
 def test_year(written: dict[str, Any], expected: dict[str, float]) -> None:

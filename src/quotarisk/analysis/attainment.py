@@ -45,12 +45,7 @@ def _exact_figures(
     p_hit, mean = np.full(len(periods), np.nan), np.full(len(periods), np.nan)
     if sources is None:
         return p_hit, mean
-    certain = np.array(
-        [
-            unit.before[row] + sum(unit.booked[m] for m in period.month_numbers if m >= 0)
-            for row, period in enumerate(periods)
-        ]
-    )
+    certain = unit.certain(periods)
     mean = sources.mean + certain / CENTS
     for row in np.flatnonzero(~np.isnan(unit.quotas)).tolist():
         p_hit[row] = exact_p_hit(sources, row, (unit.quotas[row] - certain[row]) / CENTS)

@@ -171,6 +171,12 @@ def _cautions(pair: Pair, inputs: Sequence[InputChange], periods: Sequence[Key])
     return told
 
 
+def _compared(pair: Pair) -> str:
+    """Say which scenarios are held against each other, so that a page can be traced to both."""
+    old, new = (f"{each.name} ({each.fingerprint[:12]})" for each in (pair.old, pair.new))
+    return f"From {old} to {new}."
+
+
 def explain_change(
     old: Scenario | Simulation,
     new: Scenario | Simulation,
@@ -249,7 +255,7 @@ def explain_change(
         frame=frame,
         cautions=tuple(_cautions(pair, inputs, periods)),
         provenance=provenance_of(after, paths, seed),
-        note=NOTE + (NOTE_MOVED if pair.has_moved else ""),
+        note=f"{_compared(pair)} {NOTE}{NOTE_MOVED if pair.has_moved else ''}",
         headline=("level", "name", "period", "p_hit_old", "p_hit_new", "change", "change_se"),
         parts={
             "causes": parts,

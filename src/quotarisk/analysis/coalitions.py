@@ -15,6 +15,7 @@ from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask
 
+_ASKED: frozenset[Cause] = frozenset(("quotas", "people", "time"))  # what quotas depend on
 BREAK = "\n"  # in no name: what stands after it tells a mover's group
 
 
@@ -94,23 +95,22 @@ class Thresholds:
     """Which quotas hold in every coalition: those of one scenario, for the people of one."""
 
     causes: tuple[Cause, ...]
-    quotas: dict[tuple[bool, bool], Quotas]  # by whether quotas and people are the new ones
+    quotas: dict[frozenset[Cause], Quotas]  # by which of what they depend on is the new one
 
     @classmethod
     def of(cls, pair: Pair, causes: Sequence[Cause]) -> Thresholds:
-        """Find them."""
+        """Find them; a horizon tells which months add up to a quarter."""
+        asked = [cause for cause in causes if cause in _ASKED]
         quotas = {}
-        for asked in (False, True):
-            for people in (False, True):
-                told: dict[Cause, bool] = {"quotas": asked, "people": people}
-                taken = [cause for cause in causes if told.get(cause, False)]
-                quotas[asked, people] = scenario_quotas(pair.mix(taken).scenario)
+        for coalition in range(2 ** len(asked)):
+            taken = _taken(asked, coalition)
+            quotas[frozenset(taken)] = scenario_quotas(pair.mix(taken).scenario)
         return cls(tuple(causes), quotas)
 
     def _of_one(
-        self, taken: tuple[bool, bool], level: str, name: str, keys: Sequence[Key]
+        self, taken: Collection[Cause], level: str, name: str, keys: Sequence[Key]
     ) -> Array:
-        quotas = self.quotas[taken]
+        quotas = self.quotas[_ASKED & frozenset(taken)]
         by_name = quotas.reps if level == "rep" else quotas.groups
         amounts = quotas.team if level == "team" else by_name.get(name, {})
         return np.round(np.array([amounts.get(key, np.nan) for key in keys]) * CENTS)
@@ -118,21 +118,20 @@ class Thresholds:
     def of_unit(self, level: str, name: str, keys: Sequence[Key]) -> Array:
         """Which quotas does a unit have in every coalition?
 
-        New quotas held against the old people may be nobody's sum, for somebody has none. Then
-        the quota is the one of the scenario whose quotas they are.
+        New quotas held against the old people or the old horizon may be nobody's sum, for somebody
+        has none. Then the quota is the one of the scenario whose quotas they are.
 
         Returns
         -------
         ndarray
             ``[coalitions, periods]`` in cents; NaN where there is none.
         """
-        ends = [self._of_one((new, new), level, name, keys) for new in (False, True)]
-        rows = [ends[0]]
+        old, new = (self._of_one(taken, level, name, keys) for taken in ((), self.causes))
+        rows = [old]
         for coalition in range(1, 2 ** len(self.causes) - 1):
             taken = _taken(self.causes, coalition)
-            asked, people = "quotas" in taken, "people" in taken
-            own = self._of_one((asked, people), level, name, keys)
-            rows.append(np.where(np.isnan(own), ends[asked], own))
+            own = self._of_one(taken, level, name, keys)
+            rows.append(np.where(np.isnan(own), new if "quotas" in taken else old, own))
         if self.causes:
-            rows.append(ends[1])
+            rows.append(new)
         return np.array(rows).reshape(len(rows), len(keys))

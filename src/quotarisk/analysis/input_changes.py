@@ -148,7 +148,8 @@ def _quota(
             if [asked.get(key) for key in keys] == [asks.get(key) for key in keys]:
                 continue
             if not listed or any(told.of(cadence) is not None for told, _ in (old, new)):
-                kind = _direction(sum(before), sum(after))
+                some = _direction(sum(before), sum(after))
+                kind = some if before and after else "added" if after else "removed"
                 told = write_amounts(before), write_amounts(after)
                 yield InputChange("quotas", kind, what, f"{cadence} quota", *told)
             listed = True

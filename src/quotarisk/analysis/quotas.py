@@ -10,8 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
 from quotarisk.analysis.order_grid import points_of
@@ -33,8 +31,7 @@ from quotarisk.errors import ArgumentError, suggest
 from quotarisk.periods import CADENCES, Period
 from quotarisk.scenario.limits import MOST_MONEY
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.simulation.comparing import Variant, compare, variant_of
-from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.comparing import compare, variant_of
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.simulation import Progress, Simulation
 
@@ -57,9 +54,12 @@ def _check_share(name: str, share: object) -> float:
 
 def _check_plan(plan: object) -> float:
     """Turn a plan into cents."""
-    right = isinstance(plan, int | float) and not isinstance(plan, bool)
-    if right and 1 / CENTS <= plan <= MOST_MONEY:  # type: ignore[operator]
-        return float(round(plan * CENTS))  # type: ignore[operator]
+    if (
+        isinstance(plan, int | float)
+        and not isinstance(plan, bool)
+        and 1 / CENTS <= plan <= MOST_MONEY
+    ):
+        return float(round(plan * CENTS))
     raise ArgumentError(f"plan must be an amount above 0, at most {MOST_MONEY:,.0f}, got {plan!r}")
 
 
@@ -68,31 +68,14 @@ def _plan_row(periods: tuple[Period, ...], told: str | None) -> int | None:
     names = [period.name for period in periods]
     if told is not None:
         if told not in names:
-            raise ArgumentError(
-                f"period must be one that is answered, got {told!r}; {suggest(told, names)}"
-                if names
-                else f"period must be one that is answered, got {told!r}; none is"
-            )
+            hint = suggest(told, names) or f"as {names[0]!r} is" if names else "none is"
+            raise ArgumentError(f"period must be one that is answered, got {told!r}; {hint}")
         return names.index(told)
     for cadence in reversed(CADENCES):
         for row, period in enumerate(periods):
             if period.cadence == cadence:
                 return row
     return None
-
-
-def _certain(variant: Variant) -> dict[tuple[str, str], Array]:
-    """``[periods]`` cents that are booked already, by level and name."""
-    return {
-        key: unit.before
-        + np.array(
-            [
-                sum(unit.booked[month] for month in period.month_numbers if month >= 0)
-                for period in variant.periods
-            ]
-        )
-        for key, unit in variant.units.items()
-    }
 
 
 def _sort(units: Sequence[Solved]) -> Sorted:
@@ -209,7 +192,7 @@ def solve_quotas(
         row,
         points_of(paths, len(variant.units)),
         {rep.name: rep.start_date for rep in scenario.reps if rep.start_date is not None},
-        _certain(variant),
+        {key: unit.certain(variant.periods) for key, unit in variant.units.items()},
     )
     units = [
         solved

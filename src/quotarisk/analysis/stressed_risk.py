@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from quotarisk.analysis.risk import against, percent_of
@@ -13,10 +12,9 @@ from quotarisk.simulation.comparing import Key, Seen, Variant
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.measures import LEVELS, WORST
-from quotarisk.simulation.order import Ordered, find_quantiles, mean_of_worst
+from quotarisk.simulation.order import find_quantiles, mean_of_worst, put_in_order
 
 _WORDS = ("stress", "level", "name", "cadence", "period")
-_WORD = 2.0**32
 
 
 class Tail(NamedTuple):
@@ -44,10 +42,7 @@ def tail_of(booked: Array) -> Tail:
     booked
         ``[periods, paths]`` in whole cents.
     """
-    # cents of 32 bits are sorted twice as fast, but do not always do
-    fits = booked.size > 0 and booked.min() >= 0 and booked.max() < _WORD
-    ordered: Ordered = booked.astype(np.uint32) if fits else booked.copy()
-    ordered.sort(axis=1)
+    ordered = put_in_order(booked)
     return Tail(
         *find_quantiles(ordered, LEVELS),
         *find_quantiles(ordered, WORST),

@@ -101,7 +101,8 @@ def resolve_quota(quota: Quota, horizon: Horizon, *, from_day: date | None = Non
     Returns
     -------
     dict
-        By cadence and name of the period; a period without a quota, or with 0, is absent.
+        By cadence and name of the period; a period without a quota is absent. 0 asks nothing
+        either, but is said: a plan of 0 is not the sum of the reps' quotas.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def resolve_quota(quota: Quota, horizon: Horizon, *, from_day: date | None = Non
     120.0
     """
     resolved = _resolve(quota, horizon, from_day or date.min)
-    return {key: amount for key, amount in resolved.items() if amount}
+    return {key: amount for key, amount in resolved.items() if amount is not None}
 
 
 def _with_sums(quota: Quota, horizon: Horizon, reps: Iterable[dict[Key, float | None]]) -> Amounts:

@@ -127,16 +127,6 @@ def _sums(booked: Array, variant: Variant, rows: Sequence[int], out: Array) -> N
         booked[months[0] : months[-1] + 1].sum(axis=0, out=out[place])
 
 
-def _certain(unit: Unit, variant: Variant, rows: Sequence[int]) -> Array:
-    return np.array(
-        [
-            unit.before[row]
-            + sum(unit.booked[m] for m in variant.periods[row].month_numbers if m >= 0)
-            for row in rows
-        ]
-    )
-
-
 class _Plan(NamedTuple):
     """What every rep is asked."""
 
@@ -245,7 +235,7 @@ def _seen(plan: _Plan, unit: Unit, drawn: Sequence[Array]) -> Seen:
             told.append(booked)
             quotas.append(np.full(len(rows), np.nan))
             continue
-        certain = _certain(own, variant, rows)
+        certain = own.certain(variant.periods)[rows]
         key = (id(booked), certain.tobytes())
         if key not in done:
             done[key] = booked + certain[:, np.newaxis] if certain.any() else booked

@@ -5,6 +5,7 @@ Amounts are in cents here, as the paths are; answers show currency units.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -98,6 +99,12 @@ class Unit:
     quotas: Array = field(repr=False)
     booked: Array = field(repr=False)
     before: Array = field(repr=False)
+
+    def certain(self, periods: Sequence[Period]) -> Array:
+        """``[periods]`` cents that are booked already in each; all that the unit is asked for."""
+        inside = [[month for month in period.month_numbers if month >= 0] for period in periods]
+        told: Array = self.before + np.array([self.booked[months].sum() for months in inside])
+        return told
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,10 @@ def draw_rep(
     block: int = BLOCK,
     out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """What does a rep book as the model has it, uncorrected? As for `simulate_rep`."""
+    """What does a rep book as the model has it, before a scenario's correction?
+
+    Takes and returns what `simulate_rep` does: ``[months, paths]`` in whole cents.
+    """
     market = market_factors(setting, first_path, paths)
     booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
     booked[:] = 0.0

@@ -86,6 +86,13 @@ def stress_segment(
         A rep in a segment, without the stress.
     terms
         The figures behind it.
+    stress
+        Its factors; who works from when on is `stress_rep`'s.
+
+    Returns
+    -------
+    tuple of SegmentDraws
+        The pieces are drawn under the same keys; what they book adds up.
     """
     pace, size = stress.cycle_days, stress.deal_size
     moved = _with_win_rate(draws, terms, stress.win_rate)._replace(
