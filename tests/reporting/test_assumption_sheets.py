@@ -39,7 +39,7 @@ Change = Callable[[Workbook], Any]
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(scenario=scenarios())
+@given(scenario=scenarios(bound=True))
 def test_round_trip(scenario: Scenario, tmp_path: Path) -> None:
     """Every valid scenario reads back from its workbook as the same scenario."""
     (tmp_path / "team.xlsx").write_bytes(draw_scenario(scenario))

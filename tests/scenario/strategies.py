@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from quotarisk.periods import CADENCES, Horizon
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
+from quotarisk.scenario.funnel import Funnel, Stage
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment
@@ -84,6 +85,14 @@ CYCLES = laws(low=1, high=200)
 
 
 @st.composite
+def funnels(draw: st.DrawFn) -> Funnel:
+    """A funnel of one stage or two, known or with its evidence."""
+    rates = draw(st.lists(win_rates(), min_size=1, max_size=2))
+    stages = tuple(Stage(name=f"stage {n}", rate=rate) for n, rate in enumerate(rates))
+    return Funnel(hours_per_activity=draw(floats(0.1, 5)), stages=stages)
+
+
+@st.composite
 def segments(draw: st.DrawFn) -> Segment:
     """A segment with all that a simulation needs."""
     return Segment(
@@ -93,6 +102,10 @@ def segments(draw: st.DrawFn) -> Segment:
         deal_size=draw(SIZES),
         won_cycle_days=draw(CYCLES),
         lost_cycle_days=draw(st.none() | CYCLES),
+        inbound_opps_per_week=draw(st.none() | opp_rates()),
+        funnel=draw(st.none() | funnels()),
+        hours_per_open_deal=draw(st.none() | floats(0, 5)),
+        prospecting_mix=draw(st.none() | floats(0.1, 5)),
     )
 
 
@@ -123,12 +136,17 @@ def quotas(draw: st.DrawFn, horizon: Horizon) -> Quota:
 
 
 @st.composite
-def reps(draw: st.DrawFn, name: str, horizon: Horizon, shared: dict[str, Segment]) -> Rep:
+def reps(
+    draw: st.DrawFn, name: str, horizon: Horizon, shared: dict[str, Segment], *, bound: bool = False
+) -> Rep:
     """A rep who sells some of the segments, or all."""
     sold = draw(st.sets(st.sampled_from(sorted(shared))))
     days = st.integers(-400, 400).map(lambda number: horizon.start + timedelta(days=number))
     start_date = draw(st.none() | days)
     ramp = () if start_date is None else tuple(draw(st.lists(floats(0, 1.5), max_size=4)))
+    hours: dict[str, Any] = {}
+    if bound and draw(st.booleans()):
+        hours = {"hours_per_week": draw(floats(1, 60)), "prospecting_share": draw(floats(0, 1))}
     return Rep(
         name=name,
         group=draw(st.none() | st.sampled_from(["East", "West"])),
@@ -137,6 +155,7 @@ def reps(draw: st.DrawFn, name: str, horizon: Horizon, shared: dict[str, Segment
         start_date=start_date,
         ramp=ramp,
         pipeline=draw(st.sampled_from([None, None, "steady", "empty"])),
+        **hours,
     )
 
 
@@ -183,7 +202,9 @@ def stresses(draw: st.DrawFn, team: list[str]) -> Stress:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, *, most_reps: int = 3, most_months: int = 15) -> Scenario:
+def scenarios(
+    draw: st.DrawFn, *, most_reps: int = 3, most_months: int = 15, bound: bool = False
+) -> Scenario:
     """Draw a small scenario in which `find_faults` finds nothing.
 
     Parameters
@@ -192,13 +213,15 @@ def scenarios(draw: st.DrawFn, *, most_reps: int = 3, most_months: int = 15) -> 
         Given by hypothesis.
     most_reps, most_months
         How large it may be.
+    bound
+        Whether hours of work may bound some of the reps.
     """
     start = draw(st.dates(date(2024, 1, 1), date(2029, 12, 31)))
     months, fiscal = draw(st.integers(1, most_months)), draw(st.integers(1, 12))
     horizon = Horizon(start, months, fiscal)
     shared = draw(st.dictionaries(names, segments(), min_size=1, max_size=2))
     team = draw(st.lists(names, min_size=1, max_size=most_reps, unique=True))
-    sellers = [draw(reps(name, horizon, shared)) for name in team]
+    sellers = [draw(reps(name, horizon, shared, bound=bound)) for name in team]
     deals = []
     for number in range(draw(st.integers(0, 4))):
         rep = draw(st.sampled_from(sellers))

@@ -21,7 +21,7 @@ from tests.scenario.strategies import scenarios
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(scenario=scenarios())
+@given(scenario=scenarios(bound=True))
 def test_round_trip(scenario: Scenario, tmp_path: Path) -> None:
     """Every valid scenario reads back from its files as the same scenario."""
     write_scenario(scenario, tmp_path / "team.toml")

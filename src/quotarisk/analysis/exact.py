@@ -79,13 +79,17 @@ def _inverse(lattice: Lattice) -> tuple[Complex, Complex]:
 
 
 def is_exact(task: RepTask, setting: Setting) -> bool:
-    """Is there an exact answer for a rep: no market, no correction, and every figure known?"""
+    """Is there an exact answer for a rep?
+
+    There is where every figure is known, without a market, a correction and hours that bound.
+    """
     return (
-        not setting.market.moves
+        not task.is_bound
+        and not setting.market.moves
         and setting.correction.does_nothing
         and all(
             figure.is_known
-            for terms in task.terms
+            for terms in task.streams
             for figure in (
                 terms.opps_per_week,
                 terms.win_rate,
@@ -102,7 +106,7 @@ def rep_sources(task: RepTask, setting: Setting, periods: tuple[Period, ...]) ->
     return Sources(
         tuple(
             NewDeals(terms.deal_size.law, expected_wins(task, terms, setting, periods))
-            for terms in task.terms
+            for terms in task.streams
         ),
         tuple(deal for terms in task.terms for deal in listed_deals(task, terms, setting, periods)),
     )

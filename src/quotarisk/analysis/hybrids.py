@@ -6,8 +6,9 @@ simulated:
 - ``time``: start, horizon and fiscal year. Where the start moved, open deals and bookings to date
   belong to it, for they are as of the start.
 - ``deals``: open deals, what is booked to date, and how a rep without listed deals begins.
-- ``rates``: what holds for reps in segments, the market, the calendar and the correction. Its
-  past (``own_history``, ``since``) comes with the bookings that it repeats where that differs.
+- ``rates``: what holds for reps in segments, their hours, the market, the calendar and the
+  correction. Its past (``own_history``, ``since``) comes with the bookings that it repeats where
+  that differs.
 - ``quotas``: of reps, groups and the team.
 - ``people``: who is there, since when, with which ramp and in which group. Who is in one scenario
   only brings quota, rates and deals along.
@@ -25,11 +26,10 @@ from typing import Literal, NamedTuple, get_args
 
 from quotarisk.periods import CADENCES, Horizon
 from quotarisk.scenario.correction import Correction
-from quotarisk.scenario.figures import OppRate
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import PARAMETERS, Segment
+from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Segment
 from quotarisk.scenario.team import Booking, Group, OpenDeal, Quota, Rep, Team
-from quotarisk.scenario.terms import Terms, segments_of, terms_of
+from quotarisk.scenario.terms import NO_OPPS, Terms, segments_of, terms_of
 
 Cause = Literal["deals", "rates", "quotas", "people", "time"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -97,7 +97,7 @@ def name_periods(quota: Quota, horizon: Horizon) -> Quota:
 
 
 def _flat(terms: Terms) -> Segment:
-    return Segment(**{key: getattr(terms, key) for key in PARAMETERS})
+    return Segment(**{key: getattr(terms, key) for key in (*PARAMETERS, *EFFORTS)})
 
 
 class _Share(NamedTuple):
@@ -136,13 +136,17 @@ class _Sides:
         for deal in listed:
             if deal.segment not in terms:
                 brought = self.deals.terms[name][deal.segment]
-                terms[deal.segment] = replace(brought, opps_per_week=OppRate(known=0.0))
+                terms[deal.segment] = replace(
+                    brought, opps_per_week=NO_OPPS, inbound_opps_per_week=NO_OPPS, funnel=None
+                )
         quota = self.quotas.reps[name].quota
         rep = works.model_copy(
             update={
                 "quota": name_periods(quota, self.quotas.scenario.horizon),
                 "pipeline": self.deals.reps[name].pipeline,
                 "booked_since": self.past.reps[name].booked_since,
+                "hours_per_week": self.rates.reps[name].hours_per_week,
+                "prospecting_share": self.rates.reps[name].prospecting_share,
             }
         )
         booked = self.deals.booked.get(name, [])

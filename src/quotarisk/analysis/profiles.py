@@ -38,12 +38,12 @@ def profile_of(task: RepTask) -> Profile:
     def wins(terms: Terms) -> float:
         return terms.opps_per_week.mean * terms.win_rate.mean * WEEKS_PER_YEAR
 
-    weights = np.array([wins(terms) for terms in task.terms])
+    weights = np.array([wins(terms) for terms in task.streams])
     total = float(weights.sum())
     share = weights / total if total > 0 else np.full(len(weights), 1 / max(len(weights), 1))
     return Profile(
         task.rep.name,
         total,
-        float(share @ [terms.deal_size.law.mean for terms in task.terms]),
-        float(share @ [terms.won_cycle_days.law.mean for terms in task.terms]),
+        float(share @ [terms.deal_size.law.mean for terms in task.streams]),
+        float(share @ [terms.won_cycle_days.law.mean for terms in task.streams]),
     )

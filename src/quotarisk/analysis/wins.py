@@ -70,7 +70,7 @@ def expected_wins(
 
     edges = timeline.won_clock[past:]
     parts = done(end, edges) - done(begin, edges)
-    days = (parts[:, :-1] - parts[:, 1:]) @ density[past:]
+    days = (parts[:, :-1] - parts[:, 1:]) @ density[past:] * terms.pace
     if starts_steady(task):
         ages = -timeline.won_clock[: past + 1]
         left = cycle.lev(begin[:, np.newaxis] + ages) - cycle.lev(end[:, np.newaxis] + ages)

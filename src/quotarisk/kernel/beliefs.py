@@ -59,15 +59,22 @@ def draw_parameters(segment: SegmentDraws, block: Block, p: PathScratch, d: Deal
     p.win[:] = segment.value[WIN]
     p.size[:] = float32(1.0)
     p.cycle[:] = float32(1.0)
+    first = int64(RATE)
+    if segment.rate_key != 0:
+        first += 1
+        if segment.known[RATE] == 0:
+            draw_by_path(block.first, count, NONE, PARAMETERS, NONE, segment.rate_key, p.words)
+            quantiles(segment.posterior[RATE], p.words[RATE], count, d, d.length)
+            _keep(RATE, count, p, d)
     for own in range(2):
         unknown = int64(0)
-        for which in range(4):
+        for which in range(first, 4):
             unknown += int64(segment.known[which] == 0 and segment.own[which] == own)
         if unknown == 0:
             continue
         key = segment.own_key if own else segment.shared_key
         draw_by_path(block.first, count, NONE, PARAMETERS, NONE, key, p.words)
-        for which in range(4):
+        for which in range(first, 4):
             if segment.known[which] == 0 and segment.own[which] == own:
                 quantiles(segment.posterior[which], p.words[which], count, d, d.length)
                 _keep(which, count, p, d)

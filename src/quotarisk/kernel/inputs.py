@@ -34,6 +34,7 @@ class SegmentDraws(NamedTuple):
     key: np.uint64  # of the rep in the segment: for what becomes of deals
     own_key: np.uint64  # of the rep in the segment: for parameters that are the rep's own
     shared_key: np.uint64  # of the segment: for parameters that reps share
+    rate_key: np.uint64  # of a creation rate that is drawn apart from the others; else 0
     own: Bytes  # [5] whether a parameter is drawn under the rep's own key
     lost_as_won: bool  # whether lost cycles have the won cycles' factor
     known: Bytes  # [5] whether a parameter is the same on every path

@@ -14,8 +14,8 @@ from quotarisk.reporting.understanding import understood
 from quotarisk.reporting.words import FIGURES
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import Parameter
-from quotarisk.scenario.terms import Terms, segments_of, terms_of
+from quotarisk.scenario.segment import Effort, Parameter
+from quotarisk.scenario.terms import Terms, segments_of, streams_of, terms_of
 
 KNOWN = "known"
 ASSUMPTIONS = (
@@ -63,7 +63,7 @@ def _deals(spec: LawSpec) -> str:
     return KNOWN if spec.is_known else f"{_count(spec.of)} deals"
 
 
-def _own(own: Collection[Parameter]) -> str:
+def _own(own: Collection[Parameter | Effort]) -> str:
     """Name the figures that are a rep's own, or those that are not where they are fewer."""
     mine = [words for key, words in FIGURES.items() if key in own]
     shared = [words for key, words in FIGURES.items() if key not in own]
@@ -79,7 +79,7 @@ def _quantile(spec: LawSpec, level: float) -> float:
 def _row(rep: str, terms: Terms) -> dict[str, object]:
     return {
         "rep": rep,
-        "segment": terms.segment,
+        "segment": f"{terms.segment}, inbound" if terms.stream == "inbound" else terms.segment,
         "opps_per_week": terms.opps_per_week.mean,
         "opps_evidence": _seen(terms.opps_per_week),
         "win_rate": terms.win_rate.mean,
@@ -100,9 +100,10 @@ def assumptions_table(scenario: Scenario) -> Table:
     """What is assumed of each rep and segment, and what was it learnt from?"""
     numbers = {column.key: pl.Float64 for column in ASSUMPTIONS if column.format != "text"}
     rows = [
-        _row(rep.name, terms_of(scenario, rep, segment))
+        _row(rep.name, terms)
         for rep in scenario.reps
         for segment in segments_of(scenario, rep)
+        for terms in streams_of(terms_of(scenario, rep, segment))
     ]
     schema = {column.key: numbers.get(column.key, pl.String) for column in ASSUMPTIONS}
     return Table(

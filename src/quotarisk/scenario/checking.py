@@ -17,9 +17,9 @@ from quotarisk.scenario.faults import suggest_word
 from quotarisk.scenario.places import Loc, Origins
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import Parameter, Segment
+from quotarisk.scenario.segment import Parameter
 from quotarisk.scenario.team import Quota
-from quotarisk.scenario.terms import missing_parameters, segments_of
+from quotarisk.scenario.terms import missing_parameters, parts_of, segments_of
 
 PERIOD_NAMES: dict[Cadence, tuple[re.Pattern[str], str]] = {
     "month": (re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII), "2027-01"),
@@ -112,6 +112,28 @@ def _check_segments(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(loc, rule, got, hint, rests_on=("segments", "figures"))
 
 
+def _check_time(scenario: Scenario) -> Iterator[Finding]:
+    """Have those who keep hours for prospecting hours, and something to prospect for?"""
+    for index, rep in enumerate(scenario.reps):
+        if rep.hours_per_week is None:
+            if rep.prospecting_share is not None:
+                rule = "a prospecting_share needs the hours_per_week that it is a share of"
+                loc: Loc = ("reps", index, "prospecting_share")
+                yield Finding(loc, rule, "no hours_per_week")
+            continue
+        weights = [
+            own.prospecting_mix if own.prospecting_mix is not None else shared.prospecting_mix
+            for own, shared in (
+                parts_of(scenario, rep, name) for name in segments_of(scenario, rep)
+            )
+            if (own.funnel or shared.funnel) is not None
+        ]
+        if weights and all(weight == 0 for weight in weights):
+            rule = "prospecting_mix must be above 0 in at least one segment with a funnel"
+            loc = ("reps", index, "segments")
+            yield Finding(loc, rule, f"zeros only for {rep.name!r}", rests_on=("segments",))
+
+
 def _check_shares(scenario: Scenario) -> Iterator[Finding]:
     """Do won and stalled deals leave each other room?
 
@@ -122,7 +144,7 @@ def _check_shares(scenario: Scenario) -> Iterator[Finding]:
     seen: set[tuple[str, bool, float, float]] = set()
     for index, rep in enumerate(scenario.reps):
         for name in segments_of(scenario, rep):
-            own, shared = rep.segments.get(name, Segment()), scenario.segments.get(name, Segment())
+            own, shared = parts_of(scenario, rep, name)
             win = own.win_rate or shared.win_rate
             stall = own.stall_rate if own.stall_rate is not None else shared.stall_rate
             if win is None or stall is None or not win.is_known or win.mean + stall <= 1 + 1e-12:
@@ -263,6 +285,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         _check_reps,
         _check_segments,
         _check_shares,
+        _check_time,
         _check_open_deals,
         _check_booked,
         _check_correction,

@@ -24,6 +24,13 @@ from quotarisk.scenario.tables import Layout, Row, Table
 
 LAWS = {"deal_size": "deal_size", "won_cycle": "won_cycle_days", "lost_cycle": "lost_cycle_days"}
 LAW_PARTS = ("median", "p90", "of")
+ALONE: dict[str, Reader] = {
+    "stall_rate": read_number,
+    "inbound_opps_per_week": read_literal,
+    "funnel": read_literal,
+    "hours_per_open_deal": read_number,
+    "prospecting_mix": read_number,
+}
 PAIRS = {"opps_per_week": ("opps", "weeks"), "win_rate": ("won", "of")}
 
 
@@ -46,7 +53,7 @@ FIGURES: dict[str, Reader] = {
     "win_rate": read_number,
     "won": read_number,
     "of": read_number,
-    "stall_rate": read_number,
+    **ALONE,
     **{f"{law}_{part}": read_number for law in LAWS for part in LAW_PARTS},
     **dict.fromkeys(LAWS.values(), read_literal),
 }
@@ -56,6 +63,8 @@ OWN_KEYS: dict[str, Reader] = {
     "ramp": read_literal,
     "pipeline": read_text,
     "booked_since": read_day,
+    "hours_per_week": read_number,
+    "prospecting_share": read_number,
 }
 REP_TABLE = Layout(
     {
@@ -147,8 +156,9 @@ def _figures(file: str, row: Row) -> tuple[list[Entry], list[Fault]]:
         elif halves:
             rule = f"{pair[0]} and {pair[1]} must be given together"
             faults.append(_together(file, row, pair, rule))
-    if "stall_rate" in row.given:
-        add("stall_rate", {"": "stall_rate"})
+    for key in ALONE:
+        if key in row.given:
+            add(key, {"": key})
     for stem, key in LAWS.items():
         names = {part: f"{stem}_{part}" for part in LAW_PARTS}
         given = {part: name for part, name in names.items() if name in row.given}

@@ -32,4 +32,5 @@ Money = Annotated[float, Field(ge=0, le=MOST_MONEY)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[float, Field(ge=0, le=1e9)]
 Factor = Annotated[float, Field(ge=0, le=1000)]
+Hours = Annotated[float, Field(ge=0, le=168)]  # of a week
 Productivity = Annotated[float, Field(ge=0, le=5)]  # 80 would be a percentage

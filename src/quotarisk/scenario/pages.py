@@ -13,6 +13,7 @@ from quotarisk.scenario.columns import (
     LAWS,
     OPEN_DEALS,
     OWN_KEYS,
+    PAIRS,
     QUOTA_TABLE,
     REP_TABLE,
     SEGMENT_TABLE,
@@ -122,9 +123,10 @@ def _figures(told: Mapping[str, Any]) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     stems = {key: stem for stem, key in LAWS.items()}
     for key, value in told.items():
-        if key not in stems:
-            cells |= value if isinstance(value, dict) else {key: value}
-        elif isinstance(value, dict) and {"median", "p90"} <= set(value) <= set(LAW_PARTS):
+        parts = set(value) if isinstance(value, dict) else set()
+        if key in PAIRS and isinstance(value, dict):
+            cells |= value
+        elif key in stems and {"median", "p90"} <= parts <= set(LAW_PARTS):
             cells |= {f"{stems[key]}_{part}": figure for part, figure in value.items()}
         else:
             cells[key] = write_literal(value) if isinstance(value, dict) else value

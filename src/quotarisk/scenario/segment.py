@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from quotarisk.scenario.figures import LawField, LawSpec, OppRateField, WinRateField
-from quotarisk.scenario.limits import MOST_DAYS, Share
+from quotarisk.scenario.funnel import Funnel
+from quotarisk.scenario.limits import MOST_DAYS, Hours, Share
 from quotarisk.scenario.part import Part
 
 Parameter = Literal[
@@ -21,6 +22,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     "deal_size",
     "won_cycle_days",
     "lost_cycle_days",
+)
+Effort = Literal["inbound_opps_per_week", "funnel", "hours_per_open_deal", "prospecting_mix"]
+EFFORTS: tuple[Effort, ...] = (
+    "inbound_opps_per_week",
+    "funnel",
+    "hours_per_open_deal",
+    "prospecting_mix",
 )
 
 
@@ -50,3 +58,11 @@ class Segment(Part):
     """Days from creation to close of a deal that is won."""
     lost_cycle_days: CycleField | None = None
     """Days from creation to close of a deal that is lost; as won ones where it is left out."""
+    inbound_opps_per_week: OppRateField | None = None
+    """Opportunities a week that marketing brings, beside those that the rep makes."""
+    funnel: Funnel | None = None
+    """How the rep's hours become opportunities, where the rep has hours_per_week."""
+    hours_per_open_deal: Hours | None = None
+    """Hours a week that an open deal takes, won in the end or not; 0 where it is left out."""
+    prospecting_mix: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    """Weight of the segment in the hours of prospecting; after opps_per_week where left out."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag
 
 from quotarisk.periods import Cadence
-from quotarisk.scenario.limits import MOST_MONEY, Day, Money, Name, Productivity
+from quotarisk.scenario.limits import MOST_MONEY, Day, Money, Name, Productivity, Share
 from quotarisk.scenario.part import Part
 from quotarisk.scenario.segment import Segment
 
@@ -77,6 +77,10 @@ class Rep(Part):
     """Productivity in each month since the start date, as a share of the full one; then 1."""
     pipeline: Literal["steady", "empty"] | None = None
     """What a rep without listed open deals starts with: as many as usual, or none."""
+    hours_per_week: Annotated[float, Field(gt=0, le=168)] | None = None
+    """Hours of work a week for open deals and prospecting; without them time sets no bounds."""
+    prospecting_share: Share | None = None
+    """Share of the hours that is kept for prospecting, however busy; 0 where it is left out."""
     booked_since: Day | None = None
     """First day of the rep's own past that a correction may repeat, where that is later."""
 

@@ -101,6 +101,21 @@ def _no_deals() -> ListedDeals:
 NO_DEALS = _no_deals()
 
 
+def old_deals(ending: Ending) -> tuple[NDArray[np.int64], Tables]:
+    """Which deals outlasted nearly every cycle, and what is left of theirs?
+
+    Beyond its outermost octaves the cycle's table cannot tell how old a deal is.
+
+    Returns
+    -------
+    tuple
+        ``[deals]`` row of the table, -1 for a deal that is not so old, and ``[old, TABLE]``.
+    """
+    old = (_outlasts(ending.law, ending.ages) < _OLD) & (not isinstance(ending.law, Empirical))
+    rows = np.where(old, np.cumsum(old) - 1, -1).astype(np.int64)
+    return rows, _residuals(ending.law, ending.ages[old]) if old.any() else NO_DEALS.residual
+
+
 def lower_deals(
     deals: Sequence[OpenDeal], won: Ending, lost: Ending, *, seed: int, rep: str
 ) -> ListedDeals:
@@ -115,16 +130,14 @@ def lower_deals(
     seed, rep
         Each deal's luck is a function of these and of its own name.
     """
-    # beyond its outermost octaves the cycle's table cannot tell how old a deal is
-    outlasts = _outlasts(won.law, won.ages)
-    old = (outlasts < _OLD) & (not isinstance(won.law, Empirical))
+    old, residual = old_deals(won)
     return ListedDeals(
         key=np.array([stream_key(seed, "deal", rep, deal.deal) for deal in deals], dtype=np.uint64),
         amount=np.array([_cents(deal) for deal in deals], np.float64),
         age=won.ages.astype(np.float32),
-        old=np.where(old, np.cumsum(old) - 1, -1).astype(np.int64),
-        residual=_residuals(won.law, won.ages[old]) if old.any() else NO_DEALS.residual,
-        won=outlasts,
+        old=old,
+        residual=residual,
+        won=_outlasts(won.law, won.ages),
         lost=_outlasts(lost.law, lost.ages),
         won_by_path=_outlasts_by_path(won),
         lost_by_path=_outlasts_by_path(lost),

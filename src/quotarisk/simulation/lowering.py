@@ -21,7 +21,7 @@ from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Parameter
 from quotarisk.scenario.stress import Stress
 from quotarisk.scenario.team import Booking, OpenDeal, Rep
-from quotarisk.scenario.terms import Terms, segments_of, terms_of
+from quotarisk.scenario.terms import Terms, segments_of, streams_of, terms_of
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.listed import CENTS, NO_DEALS, Ending, ListedDeals, lower_deals
 from quotarisk.simulation.stressing import stress_segment
@@ -131,6 +131,16 @@ class RepTask:
     open_deals: tuple[OpenDeal, ...]
     past: tuple[Booking, ...] = ()  # that a correction may repeat
     stress: Stress | None = None  # on what is not there yet
+
+    @property
+    def streams(self) -> tuple[Terms, ...]:
+        """What the rep makes in each segment, and what is inbound, each with its rate."""
+        return tuple(stream for terms in self.terms for stream in streams_of(terms))
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether hours of work bound what the rep can do."""
+        return self.rep.hours_per_week is not None
 
 
 def rep_tasks(scenario: Scenario) -> list[RepTask]:
@@ -244,7 +254,7 @@ class _Doubts(NamedTuple):
     lost_cycle: float
 
 
-def _doubts(terms: Terms) -> _Doubts:
+def doubts_of(terms: Terms) -> _Doubts:
     """Find them once: of a law through percentiles they are an integral."""
     specs = (terms.deal_size, terms.won_cycle_days, terms.lost_cycle_days)
     return _Doubts(*(spec.factor_sd for spec in specs))
@@ -269,25 +279,25 @@ def _posteriors(
     return own, known, value, tables
 
 
-def _listed(law: Quantiles) -> Array:
+def listed_values(law: Quantiles) -> Array:
     """Values that are drawn as they are, ascending; none for a law with a table."""
     return np.array(law.values if isinstance(law, Empirical) else (), dtype=np.float64)
 
 
 def _prices(law: Quantiles) -> Array:
     """Sizes that are drawn as they are, in whole cents; none for a law with a table."""
-    values = (law.value,) if isinstance(law, Fixed) else _listed(law)
+    values = (law.value,) if isinstance(law, Fixed) else listed_values(law)
     return np.round(np.asarray(values, dtype=np.float64) * CENTS)
 
 
-def _table(law: Quantiles) -> NDArray[np.uint64]:
+def table_of(law: Quantiles) -> NDArray[np.uint64]:
     """Quantile table of a law; an empty one where its values are drawn as they are."""
     return _NO_TABLE if isinstance(law, Empirical) else law_table(law)
 
 
-def _running(cycle: Law) -> NDArray[np.uint64]:
+def running_table(cycle: Law) -> NDArray[np.uint64]:
     """Quantile table of a cycle that is found running."""
-    return _table(cycle.length_biased()) if cycle.mean > 0 else _table(cycle)
+    return table_of(cycle.length_biased()) if cycle.mean > 0 else table_of(cycle)
 
 
 def _longest_start(cycle: Law) -> float:
@@ -305,37 +315,46 @@ def _lower_listed(
     return lower_deals(listed, won, lost, seed=setting.seed_of_deals, rep=listed[0].rep)
 
 
+def _rate_key(name: str, terms: Terms, seed: int) -> np.uint64:
+    """Of an inbound rate: the rep's own, or shared by all who have it from the segment."""
+    whose = ("rep", name) if "opps_per_week" in terms.own else ("segment",)
+    return stream_key(seed, *whose, terms.segment, "inbound")
+
+
 def lower_segment(
     task: RepTask, terms: Terms, setting: Setting, timeline: Timeline
 ) -> SegmentDraws:
     """Turn what holds for a rep in a segment into the kernel's arrays."""
-    doubts = _doubts(terms)
+    doubts = doubts_of(terms)
     own, known, value, posterior = _posteriors(terms, doubts)
     cycle, size = terms.won_cycle_days.law, terms.deal_size.law
     arrivals = _arrivals(timeline, setting)
     highest, past, past_step = past_creation(timeline)
     steady = starts_steady(task)
     name = task.rep.name
-    listed = [deal for deal in task.open_deals if deal.segment == terms.segment]
+    inbound = terms.stream == "inbound"
+    stream = ("inbound",) if inbound else ()
+    listed = [] if inbound else [d for d in task.open_deals if d.segment == terms.segment]
     deals = _lower_listed(listed, terms, doubts, setting, timeline) if listed else NO_DEALS
     return SegmentDraws(
-        key=stream_key(setting.seed_of_deals, "rep", name, terms.segment),
+        key=stream_key(setting.seed_of_deals, "rep", name, terms.segment, *stream),
         own_key=stream_key(setting.seed_of_beliefs, "rep", name, terms.segment),
         shared_key=stream_key(setting.seed_of_beliefs, "segment", terms.segment),
+        rate_key=_rate_key(name, terms, setting.seed_of_beliefs) if inbound else np.uint64(0),
         own=own,
         lost_as_won=terms.lost_as_won,
         known=known,
         value=value,
         posterior=posterior,
         stall=float(terms.stall_rate),
-        cycle=_table(cycle),
-        cycles=_listed(cycle),
-        length=_running(cycle) if steady else _NO_TABLE,
-        size=_table(size),
+        cycle=table_of(cycle),
+        cycles=listed_values(cycle),
+        length=running_table(cycle) if steady else _NO_TABLE,
+        size=table_of(size),
         prices=_prices(size),
         cell_id=setting.cell_ids,
         cell_market=np.arange(len(setting.cell_ids), dtype=np.int64),
-        cell_weeks=arrivals.weeks,
+        cell_weeks=arrivals.weeks * terms.pace,
         straight=arrivals.straight,
         arrival=arrivals.tables,
         start_weeks=highest * _longest_start(cycle) / DAYS_PER_WEEK if steady else 0.0,
@@ -356,11 +375,11 @@ def lower_segment(
 def lower_rep(task: RepTask, setting: Setting) -> tuple[SegmentDraws, ...]:
     """Turn a rep into the kernel's arrays, one set for each segment; two where it is stressed."""
     timeline = timeline_of(task, setting)
-    lowered = tuple(lower_segment(task, terms, setting, timeline) for terms in task.terms)
+    lowered = tuple(lower_segment(task, terms, setting, timeline) for terms in task.streams)
     if task.stress is None:
         return lowered
     return tuple(
         piece
-        for draws, terms in zip(lowered, task.terms, strict=True)
+        for draws, terms in zip(lowered, task.streams, strict=True)
         for piece in stress_segment(draws, terms, task.stress)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,18 @@ from quotarisk.scenario.team import Rep
 from quotarisk.scenario.terms import Terms
 from quotarisk.simulation.listed import NO_DEALS
 from quotarisk.simulation.tables import Transformed, posterior_table
+
+NO_DRAWN_DEALS: dict[str, Any] = {
+    "deal_key": NO_DEALS.key,
+    "deal_amount": NO_DEALS.amount,
+    "deal_age": NO_DEALS.age,
+    "deal_old": NO_DEALS.old,
+    "residual": NO_DEALS.residual,
+    "deal_won": NO_DEALS.won,
+    "deal_lost": NO_DEALS.lost,
+    "deal_won_by_path": NO_DEALS.won_by_path,
+    "deal_lost_by_path": NO_DEALS.lost_by_path,
+}
 
 
 def stress_rep(rep: Rep, stress: Stress, horizon: Horizon) -> Rep | None:
@@ -53,7 +66,7 @@ class _Times:
         return np.minimum(value * self.factor, self.most)
 
 
-def _scaled(tables: NDArray[np.uint64], factor: float) -> NDArray[np.uint64]:
+def scaled_tables(tables: NDArray[np.uint64], factor: float) -> NDArray[np.uint64]:
     """Tables of a law, or of several, whose values are multiplied: each line is."""
     if factor == 1:
         return tables
@@ -61,7 +74,8 @@ def _scaled(tables: NDArray[np.uint64], factor: float) -> NDArray[np.uint64]:
     return lines.view(np.uint64)
 
 
-def _with_win_rate(draws: SegmentDraws, terms: Terms, factor: float) -> SegmentDraws:
+def with_win_rate(draws: SegmentDraws, terms: Terms, factor: float) -> SegmentDraws:
+    """The same with win rates so many times as high, as far as what stalls leaves room."""
     most = 1.0 - draws.stall
     if factor == 1:
         return draws
@@ -95,29 +109,21 @@ def stress_segment(
         The pieces are drawn under the same keys; what they book adds up.
     """
     pace, size = stress.cycle_days, stress.deal_size
-    moved = _with_win_rate(draws, terms, stress.win_rate)._replace(
+    moved = with_win_rate(draws, terms, stress.win_rate)._replace(
         # what is left of a cycle is pace x (cycle - age)
-        cycle=_scaled(draws.cycle, pace),
+        cycle=scaled_tables(draws.cycle, pace),
         cycles=draws.cycles * pace,
-        length=_scaled(draws.length, pace),
+        length=scaled_tables(draws.length, pace),
         past_step=draws.past_step / pace,
         deal_age=draws.deal_age * np.float32(pace),
-        residual=_scaled(draws.residual, pace),
+        residual=scaled_tables(draws.residual, pace),
     )
     begun = moved._replace(cell_weeks=np.zeros_like(draws.cell_weeks))
     coming = moved._replace(
         start_weeks=0.0,
         cell_weeks=draws.cell_weeks * (stress.opps_per_week if size > 0 else 0.0),
-        size=_scaled(draws.size, size),
+        size=scaled_tables(draws.size, size),
         prices=np.round(draws.prices * size),
-        deal_key=NO_DEALS.key,
-        deal_amount=NO_DEALS.amount,
-        deal_age=NO_DEALS.age,
-        deal_old=NO_DEALS.old,
-        residual=NO_DEALS.residual,
-        deal_won=NO_DEALS.won,
-        deal_lost=NO_DEALS.lost,
-        deal_won_by_path=NO_DEALS.won_by_path,
-        deal_lost_by_path=NO_DEALS.lost_by_path,
+        **NO_DRAWN_DEALS,
     )
     return begun, coming
