@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.exact import exact_p_hit, rep_sources
 from quotarisk.analysis.order_statistics import ranks_of
 from quotarisk.analysis.quota_verdicts import TOO_CLOSE
@@ -33,21 +34,24 @@ def _error(share: float, *paths: int) -> float:
 
 
 @FEW
-@given(confidence=st.floats(0.15, 0.9), seed=st.integers(0, 10_000))
-def test_solved_quotas_are_hit_as_often_on_fresh_paths(confidence: float, seed: int) -> None:
-    """Of reps, groups and the team in each period, within four standard errors."""
+@given(confidence=st.floats(0.15, 0.9), seed=st.integers(0, 10_000), place=st.integers(0, 11))
+def test_solved_quotas_are_hit_as_often_on_fresh_paths(
+    confidence: float, seed: int, place: int
+) -> None:
+    """Of reps, groups and the team in a month, a quarter and a year, within four errors."""
     scenario = team_of()
     answer = solve(scenario, confidence=confidence, seed=seed)
     fresh = fresh_bookings(scenario, seed=seed + 1, paths=PATHS)
     keys = [period.name for period in scenario.horizon.all_periods]
-    # one of 119 figures may lie further off than 4 errors with chance 0.008: 4.5 leaves 0.001
-    limit = 4.5 / 4 * _error(confidence, PATHS, PATHS)
+    limit = _error(confidence, PATHS, PATHS)
     rows = answer.frame.drop_nulls("solved")
     assert rows.height > 40
-    for row in rows.iter_rows(named=True):
+    # one period of each cadence: of all 119 figures one in a hundred times one is further off
+    for _, told in rows.group_by("level", "name", "cadence", maintain_order=True):
+        row = told.row(place % told.height, named=True)
         booked = fresh[f"{row['level']} {row['name']}"][keys.index(row["period"])]
         assert abs((booked >= row["solved"]).mean() - confidence) < limit, row
-    # the control: quotas a tenth higher are not
+    # the control: quotas a quarter higher are not
     off = [
         abs(
             (
@@ -74,7 +78,7 @@ def test_one_number_for_every_period_on_fresh_paths(confidence: float, seed: int
         booked = fresh[f"{row['level']} {row['name']}"][rows[-row["periods"] :]]
         share = (booked >= row["solved"]).mean(axis=0)
         error = math.hypot(share.std() / math.sqrt(PATHS), row["p_solved_se"])
-        assert abs(share.mean() - confidence) < 4.5 * error
+        assert abs(share.mean() - confidence) < 4 * error
         assert -1e-9 < row["p_solved"] - confidence < 2 / PATHS
 
 
@@ -122,7 +126,7 @@ def test_the_exact_check() -> None:
     answer = solve(exact_case(), confidence=0.4, paths=20_000)
     rows = answer.frame.drop_nulls("p_solved_exact")
     assert rows.height == answer.frame["solved"].count() > 20
-    assert all(abs(z) < 4.5 for z in rows["p_solved_z"])
+    assert all(abs(z) < 4 for z in rows["p_solved_z"])
     assert not [c for c in answer.cautions if c.code == "exact_check"]
     row = one(rows, level="rep", period="2027-Q1")
     variant = variant_of(exact_case(), 1)
@@ -334,6 +338,56 @@ def test_a_hire() -> None:
     assert 0 == solve(late, paths=200).parts["every_period"].filter(name="Eve").height
 
 
+def test_a_group_of_hires() -> None:
+    """Its months, and the team's, are those in which somebody works, and others say why not."""
+    hires: list[dict[str, Any]] = [
+        {"name": "Ana", "group": "East", "start_date": date(2027, 3, 10)},
+        {"name": "Ben", "group": "East", "start_date": date(2027, 5, 1)},
+    ]
+    answer = solve(make({"s": segment()}, *hires), paths=300)
+    months = answer.parts["every_period"].filter(cadence="month")
+    assert {"Ana": 10, "Ben": 8, "East": 10, "Team": 10} == dict(
+        months.select("name", "periods").iter_rows()
+    )
+    assert ["Nobody works before 2027-03-10."] * 2 == answer.frame.filter(
+        level="group", cadence="month"
+    )["reason"].to_list()[:2]
+    solved = months.filter(name="East")["solved"][0]
+    some = solve(make({"s": segment()}, *hires, {"name": "Cho", "group": "East"}), paths=300)
+    row = one(some.parts["every_period"], level="group", cadence="month")
+    assert (12, True) == (row["periods"], row["solved"] > solved)
+
+
+def test_who_has_no_part() -> None:
+    """Somebody who starts later is counted among the reps, but not among those who hit."""
+    late = {"name": "Eve", "start_date": date(2028, 2, 1), "quota": {"month": 1e4}}
+    answer = solve(team_of(late), paths=500, plan=9e5)
+    for row in answer.parts["over_assignment"].iter_rows(named=True):
+        counts = [row[f"{key}_of"] for key in ("quotas", "p_rep", "p_rep_at_plan")]
+        assert ([4, 4, 4], 5) == (counts, row["reps"])
+    assert {(4, 5)} == set(answer.parts["factors"].select("p_rep_of", "reps").iter_rows())
+    assert "Starts on 2028-02-01." == one(answer.parts["split"], name="Eve")["reason"]
+    everybody = solve(team_of(), paths=500, plan=9e5).parts["over_assignment"]
+    assert {4} == set(everybody["reps"]) == set(everybody["p_rep_of"])
+
+
+def test_cautions_of_the_scenario() -> None:
+    """What a run says of the scenario is said here too, whatever was asked about."""
+    scenario = team_of(
+        open_deals=[{**open_deal(1, 5_000, amount=50_000.0), "segment": "small"}],
+        team={"quota": {"year": 700_000.0}},
+        correction={"month_shape": 0.8},
+    )
+    simulation = simulate(scenario, paths=300, seed=1)
+    run = {c for c in estimate_attainment(simulation).cautions if c.code != "monte_carlo_error"}
+    assert {"plan_and_quotas", "corrected", "stale_deals"} <= {caution.code for caution in run}
+    told = solve(scenario, paths=300).cautions
+    assert run <= set(told)
+    assert len(told) == len(set(told))
+    assert told == solve_quotas(simulation, workers=1).cautions
+    assert 1 == [caution.code for caution in told].count("monte_carlo_error")
+
+
 def test_no_quotas() -> None:
     """Quotas are solved all the same; there is no plan to split, and nothing to judge."""
     answer = solve(make({"s": segment()}, {"name": "Ana"}), paths=400)
@@ -341,7 +395,9 @@ def test_no_quotas() -> None:
     for part in ("split", "factors", "verdicts"):
         assert answer.parts[part].is_empty()
     assert {"solved"} == set(answer.parts["over_assignment"]["kind"])
-    assert {"no_plan", "no_sum_of_quotas"} <= {caution.code for caution in answer.cautions}
+    assert ["no_plan", "no_quotas"] == [
+        caution.code for caution in answer.cautions if caution.code.startswith("no_")
+    ]
     assert set(answer.parts["equivalents"]["equivalent"]) == {None}
 
 

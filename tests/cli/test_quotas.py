@@ -57,18 +57,26 @@ def test_json(call: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--confidence", "60"), "confidence must lie between 0 and 1, got 60"),
-        (("--confidence", "nan"), "confidence must lie between 0 and 1, got nan"),
-        (("--confidence", "high"), "'high' is not a valid float"),
-        (("--plan", "-5"), "plan must be an amount above 0"),
-        (("--plan", "2.4M"), "'2.4M' is not a valid float"),
+        (
+            ("--confidence", "60"),
+            "'--confidence': must lie between 0 and 1, such as 0.6 or 60%, got '60'; did you mean "
+            "60%?",
+        ),
+        (("--confidence", "nan"), "must lie between 0 and 1, such as 0.6 or 60%, got 'nan'"),
+        (("--confidence", "high"), "must lie between 0 and 1, such as 0.6 or 60%, got 'high'"),
+        (("--plan", "-5"), "'--plan': must be an amount above 0, such as 2400000, 2,400,000 or"),
+        (("--plan", "2.4X"), "2.4M (k, M or B), got '2.4X'"),
+        (("--plan", "nan"), "got 'nan'"),
+        (("--plan", "inf"), "got 'inf'"),
+        (("--plan", "5000B"), "plan must be an amount above 0, at most 1,000,000,000,000"),
         (("--period", "2029"), "period must be one that is answered, got '2029'"),
-        (("--team-confidence", "80"), "team_confidence must lie between 0 and 1, got 80"),
-        (("--bands", "0.2,x,0.8"), "must be numbers with commas between them, got '0.2,x,0.8'"),
+        (("--team-confidence", "80"), "'--team-confidence': must lie between 0 and 1"),
+        (("--bands", "0.2,x,0.8"), "20%,50%,80%, got '0.2,x,0.8'"),
         (("--bands", "0.2,0.8"), "bands must be three ascending shares between 0 and 1, got"),
         (("--bands", "0.8,0.5,0.2"), "bands must be three ascending shares between 0 and 1, got"),
         (("--paths", "1"), "paths must be a whole number"),
         (("--format", "csv", "--table", "fair"), "--table names no table of this answer"),
+        (("--out", "."), "it is a folder, and --out must name a file, such as answer.json"),
     ],
 )
 def test_wrong_input(call: Run, words: tuple[str, ...], said: str) -> None:
@@ -78,6 +86,24 @@ def test_wrong_input(call: Run, words: tuple[str, ...], said: str) -> None:
     assert said in " ".join(result.stderr.split())
     assert not result.stdout
     assert "Traceback" not in result.stderr
+
+
+def test_as_people_write(call: Run) -> None:
+    """Amounts and shares in the ways in which people write them mean the same."""
+    plain = call(*FEW, "--plan", "800000", "--confidence", "0.7", "--bands", "0.2,0.5,0.8").stdout
+    for plan, share, bands in (("0.8M", "70%", "20%,50%,80%"), ("800,000", ".7", "0.2, 50 %, .8")):
+        words = ("--plan", plan, "--confidence", share, "--bands", bands)
+        assert plain == call(*FEW, *words).stdout
+
+
+def test_the_empty_is_left_out(call: Run, folder: Path) -> None:
+    """Where no rep has a quota a screen holds no table of verdicts, and JSON an empty one."""
+    team = folder / "team.toml"
+    team.write_text("\n".join(x for x in team.read_text().split("\n") if "quota" not in x))
+    drawn = call(*FEW).stdout
+    assert "No rep has a quota in a period that is answered" in drawn
+    assert "none\n" not in drawn
+    assert [] == json.loads(call(*FEW, "--format", "json").stdout)["verdicts"]
 
 
 def test_no_scenario(call: Run) -> None:

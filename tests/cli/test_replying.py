@@ -99,7 +99,8 @@ def test_one_table(told: Run) -> None:
         ("a.XLSX", (), b"PK"),
         ("a.txt", (), b"Starter"),
         ("a", ("--format", "html"), b"<!doctype html>"),
-        ("a.html", ("--format", "json"), b"{\n"),
+        ("a.data", ("--format", "json"), b"{\n"),
+        ("a.txt", ("--format", "csv"), b"stress,"),
     ],
 )
 def test_out(folder: Path, told: Run, name: str, words: tuple[str, ...], start: bytes) -> None:
@@ -124,7 +125,16 @@ def test_out_is_stdout(folder: Path, told: Run) -> None:
         (("--format", "xlsx", "--out", "-"), "xlsx is not for stdout: name a file with --out"),
         (("--table", "stress"), "--table is for csv and parquet: table holds all tables"),
         (("--table", "stress", "--out", "a.html"), "html holds all tables"),
-        (("--table", "strss", "--format", "csv"), "got 'strss'; allowed: stress, by_rep"),
+        (
+            ("--table", "strss", "--format", "csv"),
+            "got 'strss'; did you mean 'stress'? allowed: stress, by_rep",
+        ),
+        (("--table", "xyz", "--format", "csv"), "got 'xyz'; allowed: stress, by_rep"),
+        (
+            ("--out", "a.html", "--format", "json"),
+            "contradict each other, got json and a.html: end the name in .json, or leave --format",
+        ),
+        (("--out", "a.csv", "--format", "table"), "end the name in .txt, or leave --format out"),
         (("--out", "a.pdf"), "end it in .csv, .json, .parquet, .html, .xlsx or .txt"),
         (("--out", "team.toml", "--format", "csv"), "--out would replace team.toml"),
         (("--width", "3"), "3 is not in the range"),
@@ -143,6 +153,43 @@ def test_parquet_on_a_terminal(told: Run, terminals: Terminals) -> None:
     terminals("<stdout>")
 
     assert "name a file with --out" in told("--format", "parquet").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "work"),
+    [
+        (("quotas", "team.toml"), "quotas.solve_quotas"),
+        (("stress", "team.toml"), "stress.stress_test"),
+        (("diff", "team.toml", "new.toml"), "diff.explain_change"),
+    ],
+)
+def test_told_before_the_run(
+    call: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], work: str
+) -> None:
+    """What cannot be written is bad input of every command that replies, told before it works."""
+    new = (folder / "team.toml").read_text().replace("20_000", "21_000")
+    (folder / "new.toml").write_text(new)
+    told = json.loads(call(*words, "--paths", "50", "--format", "json").stdout)
+    keys = [key for key, value in told.items() if isinstance(value, list)]
+    monkeypatch.setattr(f"quotarisk.cli.{work}", None)
+    wrong = (
+        ("--format", "csv", "--table", "nothing"),
+        ("--out", "."),
+        ("--out", "a.pdf"),
+        ("--out", "a.csv", "--format", "json"),
+    )
+    for each in wrong:
+        assert 2 == call(*words, *each).exit_code, each
+    said = call(*words, *wrong[0]).stderr
+    assert said.strip().endswith(
+        f"allowed: {', '.join(key for key in keys if key not in ('sentences', 'cautions'))}"
+    )
+
+
+def test_drivers_that_are_left_out(call: Run) -> None:
+    """Their tables cannot be asked for then."""
+    words = ("stress", "team.toml", "--format", "csv", "--table", "drivers")
+    assert 2 == call(*words, "--no-drivers").exit_code
 
 
 def test_out_cannot_be_written(told: Run) -> None:

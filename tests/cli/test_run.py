@@ -117,7 +117,7 @@ def test_options_reach_the_simulation(run_team: Run) -> None:
         ("a.JSON", (), b"{\n"),
         ("a.parquet", (), b"PAR1"),
         ("a.txt", (), b"Starter\n"),
-        ("a.csv", ("--format", "json"), b"{\n"),
+        ("a.data", ("--format", "json"), b"{\n"),
     ],
 )
 def test_out(folder: Path, run_team: Run, name: str, words: tuple[str, ...], start: bytes) -> None:
@@ -151,11 +151,21 @@ def test_out_is_told_on_a_terminal(run_team: Run, terminals: Terminals) -> None:
     assert "wrote a.csv\n" == run_team("--out", "a.csv").stderr
 
 
+def test_out_is_bad_input(run_team: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder, and a name that contradicts the format, are refused before the simulation."""
+    monkeypatch.setattr("quotarisk.cli.run.simulate", None)
+    told = run_team("--out", ".")
+
+    expected = "it is a folder, and --out must name a file, such as answer.json"
+    assert (2, f"error: . cannot be written: {expected}\n") == (told.exit_code, told.stderr)
+    told = run_team("--out", "a.csv", "--format", "json")
+    assert (2, True) == (told.exit_code, "contradict each other" in told.stderr)
+
+
 @pytest.mark.parametrize(
     ("out", "expected"),
     [
         ("missing/a.csv", "there is no folder missing"),
-        ("folder", "it is a folder"),
         (f"{300 * 'r'}.csv", "its name is too long"),
         ("pipe", "it is no regular file; for stdout, say -"),
         ("locked/a.csv", "its folder is read-only"),
@@ -165,8 +175,7 @@ def test_out_cannot_be_written(
     folder: Path, run_team: Run, monkeypatch: pytest.MonkeyPatch, out: str, expected: str
 ) -> None:
     """A file that cannot be written is a failure before the simulation."""
-    for name in ("folder", "locked"):
-        (folder / name).mkdir()
+    (folder / "locked").mkdir()
     os.mkfifo(folder / "pipe")
     monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "locked")
     monkeypatch.setattr("quotarisk.cli.run.simulate", None)

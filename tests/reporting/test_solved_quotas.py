@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -11,11 +12,11 @@ from quotarisk.reporting.reply_book import draw_reply_book
 from quotarisk.reporting.reply_data import reply_as_json
 from quotarisk.reporting.reply_page import draw_reply_page
 from quotarisk.reporting.reply_screen import draw_reply
-from quotarisk.reporting.solved_quotas import quotas_reply
+from quotarisk.reporting.solved_quotas import QUOTA_TABLES, quotas_reply
 from quotarisk.reporting.tables import write_cell
 from quotarisk.scenario.scenario import Scenario
 from tests.analysis.cases import exact_case, make, segment
-from tests.analysis.solving import solve, team_of
+from tests.analysis.solving import MIXED, one, solve, team_of
 
 
 def _reply(scenario: Scenario, **told: object) -> Reply:
@@ -59,6 +60,9 @@ def test_sentences_tell_the_tables() -> None:
     assert f"each would be hit with {write_value(present['p_rep'], 'share')} %" in text
     assert f"{abs(100 * present['over_assignment']):.0f} % above it" in text
     assert f"{abs(100 * solved['over_assignment']):.0f} %" in text
+    of_plan = one(answer.parts["factors"], kind="solved")["over_assignment"]
+    assert of_plan > 0
+    assert f", and the plan of 900k is over-assigned by {100 * of_plan:.0f} %." in text
     assert "Quotas that each rep hits with 60.0 %" in text
     assert "The reps' quotas as they are: by the month " in text
     assert "A monthly quota as hard as the quarterly one is " in text
@@ -76,9 +80,70 @@ def test_who_is_out_of_reach_is_named() -> None:
 def test_without_quotas() -> None:
     """No plan and no quotas: what can be said is said, and empty tables do not trouble anyone."""
     reply = _reply(make({"s": segment(opps=3.0)}, {"name": "Ana"}))
-    (sentence,) = reply.sentences
-    assert sentence.startswith("Quotas that each rep hits with 60.0 % add up to ")
+    solved, why = reply.sentences
+    assert solved.startswith("Quotas that each rep hits with 60.0 % add up to ")
+    assert why.startswith("No rep has a quota in a period that is answered: ")
     assert "nothing" in draw_reply(reply, width=80)
+
+
+def test_no_period() -> None:
+    """Where no period can be answered the sentences are as few as the figures."""
+    told = {"start": date(2027, 1, 15), "months": 1}
+    reply = _reply(make({"s": segment()}, {"name": "Ana"}, **told), paths=50)
+    assert () == reply.sentences
+    assert "No period of the horizon can be answered" in draw_reply(reply, width=100)
+
+
+def test_empty_tables() -> None:
+    """Programs get every table under its key; people none that holds nothing."""
+    scenario = make({"s": segment(opps=3.0)}, {"name": "Ana"})
+    answer = solve(scenario, paths=300)
+    every, some = (
+        [table.key for table in quotas_reply(answer, scenario, with_empty=told).tables]
+        for told in (True, False)
+    )
+    assert [*QUOTA_TABLES] == every
+    assert ["quotas", "every_period", "over_assignment"] == some
+
+
+def test_who_is_left_out_is_counted() -> None:
+    """Not every rep hits where one starts later: how many of how many."""
+    late = {"name": "Eve", "start_date": date(2028, 2, 1), "quota": {"month": 1e4}}
+    scenario = team_of(late)
+    answer = solve(scenario, paths=500, plan=9e5)
+    text = " ".join(quotas_reply(answer, scenario).sentences)
+    assert "; the quotas of 4 of 5 reps add up to " in text
+    assert "the plan gives each of 4 of 5 reps a chance of " in text
+    assert "Quotas that each of 4 of 5 reps hits with 60.0 % add up to " in text
+    assert "The quotas of 4 of 5 reps as they are: by the month " in text
+    assert "times a third of it (3 of 5 reps)." in text
+    assert "every rep" not in text
+    assert "4/5" in draw_reply(quotas_reply(answer, scenario), width=100)
+    assert "4/4" not in draw_reply(_reply(team_of(), plan=9e5), width=100)
+    some = _reply(team_of({"name": "Eve", "quota": {"year": 9e5}})).sentences
+    assert "by the month (4 of 5 reps) " in " ".join(some)
+
+
+@pytest.mark.parametrize("width", [80, 100, 140, 240])
+def test_reasons_in_full(width: int) -> None:
+    """Why a verdict is what it is, and why there is no quota, can be read at any width."""
+    rare = {"name": "Eve", "segments": {"rare": {}}, "quota": {"month": 5_000.0}}
+    segments = {**MIXED, "rare": segment(opps=0.02, size=10_000.0)}
+    scenario = make(
+        segments,
+        {"name": "Ana", "segments": {"small": {}, "large": {}}, "quota": {"month": 20_000.0}},
+        rare,
+    )
+    reply = quotas_reply(solve(scenario, paths=500), scenario, in_full=False)
+    drawn = " ".join(draw_reply(reply, width=width).split())
+    reasons = [
+        reason for table in reply.tables if "reason" in table.frame
+        for reason in table.frame["reason"].drop_nulls()
+    ]  # fmt: skip
+    assert any(reason.startswith("Anything at all is booked") for reason in reasons)
+    assert any("few deals" in reason for reason in reasons)
+    for reason in reasons:
+        assert reason in drawn
 
 
 def test_a_single_equivalent() -> None:

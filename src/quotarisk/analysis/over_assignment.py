@@ -66,9 +66,15 @@ def ratio_less_one(above: Total, below: Total) -> Estimate:
     return Estimate(ratio - 1, _error((above.influence - ratio * below.influence) / below.amount))
 
 
-def equal_chance(
-    grids: Sequence[OrderGrid], total: float, paths: int
-) -> tuple[float | None, float | None]:
+class Chance(NamedTuple):
+    """With which P(hit) everyone works whose part of a total is not nothing."""
+
+    value: float | None
+    se: float | None
+    reps: int | None  # who have a part
+
+
+def equal_chance(grids: Sequence[OrderGrid], total: float, paths: int) -> Chance:
     """With which P(hit) does everyone work if quotas that add up to a total are split fairly?
 
     The mean of the chances of those who have a quota: where amounts come in few sizes they are
@@ -77,7 +83,7 @@ def equal_chance(
     """
     share = fair_share(grids, total)
     if share is None:
-        return None, None
+        return Chance(None, None, None)
     # whole cents: what a root's rounding adds must not pass an amount that is often booked
     quotas = fair_quotas(grids, share)
     quotas = np.maximum(np.round(quotas), np.where(quotas > 0, LEAST, 0.0))
@@ -87,7 +93,7 @@ def equal_chance(
         if quota >= LEAST
     ]
     mean = sum(chances) / len(chances)
-    return mean, float(proportion_se(mean * paths, paths))
+    return Chance(mean, float(proportion_se(mean * paths, paths)), len(chances))
 
 
 def assigned_rows(
@@ -106,12 +112,12 @@ def assigned_rows(
     paths
         Number of paths.
     """
-    quotas = add_up(reaches, paths)
+    quotas, reached = add_up(reaches, paths), sum(reach.amount > 0 for reach in reaches)
     rows: list[Row] = []
     for plan in plans:
         team = add_up([plan], paths)
         over = ratio_less_one(quotas, team) if team.amount else Estimate(math.nan, math.nan)
-        at_plan, at_plan_se = equal_chance(grids, plan.amount, paths)
+        at_plan = equal_chance(grids, plan.amount, paths)
         rows.append(
             {
                 "kind": "solved",
@@ -123,19 +129,23 @@ def assigned_rows(
                 "plan_se": team.se / CENTS,
                 "quotas": quotas.amount / CENTS,
                 "quotas_se": quotas.se / CENTS,
+                "quotas_of": reached,
                 "over_assignment": over.value,
                 "over_assignment_se": over.se,
                 "p_rep": reaches[0].share if reaches else None,
                 "p_rep_se": None,
-                "p_rep_at_plan": at_plan,
-                "p_rep_at_plan_se": at_plan_se,
+                "p_rep_of": reached,
+                "p_rep_at_plan": at_plan.value,
+                "p_rep_at_plan_se": at_plan.se,
+                "p_rep_at_plan_of": at_plan.reps,
+                "reps": len(grids),
             }
         )
     return rows
 
 
 def present_row(
-    plan: float, quotas: float | None, team: OrderGrid, grids: Sequence[OrderGrid]
+    plan: float, quotas: Array | None, team: OrderGrid, grids: Sequence[OrderGrid]
 ) -> Row:
     """What do the present plan and the present quotas imply?
 
@@ -144,25 +154,30 @@ def present_row(
     plan
         The team's, in cents.
     quotas
-        The sum of the reps' quotas in cents; None where somebody who works has none.
+        Of the reps who work, in cents; None where one of them has none.
     team, grids
         Bookings of the team and of each rep in the period of the plan.
     """
     paths = team.paths
     p_team = team.chance(plan)
-    p_rep, p_rep_se = (None, None) if quotas is None else equal_chance(grids, quotas, paths)
-    at_plan, at_plan_se = equal_chance(grids, plan, paths)
+    total = None if quotas is None else float(quotas.sum())
+    each = Chance(None, None, None) if total is None else equal_chance(grids, total, paths)
+    at_plan = equal_chance(grids, plan, paths)
     return {
         "kind": "present",
         "p_team": p_team,
         "p_team_se": float(proportion_se(p_team * paths, paths)),
         "plan": plan / CENTS,
-        "quotas": None if quotas is None else quotas / CENTS,
-        "over_assignment": None if quotas is None else quotas / plan - 1,
-        "p_rep": p_rep,
-        "p_rep_se": p_rep_se,
-        "p_rep_at_plan": at_plan,
-        "p_rep_at_plan_se": at_plan_se,
+        "quotas": None if total is None else total / CENTS,
+        "quotas_of": None if quotas is None else len(quotas),
+        "over_assignment": None if total is None else total / plan - 1,
+        "p_rep": each.value,
+        "p_rep_se": each.se,
+        "p_rep_of": each.reps,
+        "p_rep_at_plan": at_plan.value,
+        "p_rep_at_plan_se": at_plan.se,
+        "p_rep_at_plan_of": at_plan.reps,
+        "reps": len(grids),
     }
 
 
@@ -184,7 +199,7 @@ def factor_rows(
     """
     rows: list[Row] = []
     for factor in FACTORS:
-        share, error = equal_chance(grids, (1 + factor) * plan, paths)
+        each = equal_chance(grids, (1 + factor) * plan, paths)
         rows.append(
             {
                 "kind": "told",
@@ -192,8 +207,10 @@ def factor_rows(
                 "over_assignment_se": None,
                 "quotas": (1 + factor) * plan / CENTS,
                 "quotas_se": None,
-                "p_rep": share,
-                "p_rep_se": error,
+                "p_rep": each.value,
+                "p_rep_se": each.se,
+                "p_rep_of": each.reps,
+                "reps": len(grids),
             }
         )
     total = add_up(reaches, paths)
@@ -206,6 +223,8 @@ def factor_rows(
             "quotas_se": total.se / CENTS,
             "p_rep": reaches[0].share if reaches else None,
             "p_rep_se": None,
+            "p_rep_of": sum(reach.amount > 0 for reach in reaches),
+            "reps": len(grids),
         }
     )
     return sorted(rows, key=lambda row: float(row["over_assignment"] or 0.0))

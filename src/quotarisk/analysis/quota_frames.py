@@ -23,7 +23,7 @@ from quotarisk.simulation.estimates import Array, proportion_se
 from quotarisk.simulation.listed import CENTS
 
 _TEXTS = ("level", "name", "cadence", "period", "group", "reason", "verdict", "kind", "given")
-_COUNTS = ("periods", "planned")
+_COUNTS = ("periods", "planned", "reps", "quotas_of", "p_rep_of", "p_rep_at_plan_of")
 _QUOTAS = (
     "level", "name", "cadence", "period", "quota", "p_hit", "p_hit_se", "solved", "solved_low",
     "solved_high", "solved_se", "p_solved", "p_solved_se", "change", "change_se", "mean", "mean_se",
@@ -41,11 +41,11 @@ _SPLIT = (
 _OVER = (
     "kind", "period", "p_team", "p_team_se", "plan", "plan_low", "plan_high", "plan_se", "quotas",
     "quotas_se", "over_assignment", "over_assignment_se", "p_rep", "p_rep_se", "p_rep_at_plan",
-    "p_rep_at_plan_se",
+    "p_rep_at_plan_se", "reps", "quotas_of", "p_rep_of", "p_rep_at_plan_of",
 )  # fmt: skip
 _FACTORS = (
     "kind", "period", "over_assignment", "over_assignment_se", "quotas", "quotas_se", "p_rep",
-    "p_rep_se",
+    "p_rep_se", "reps", "p_rep_of",
 )  # fmt: skip
 _EQUIVALENTS = (
     "name", "given", "quota", "p_hit", "p_hit_se", "cadence", "equivalent", "equivalent_low",
@@ -125,6 +125,11 @@ def _why_none(context: Context, at_all: float) -> str:
     )
 
 
+def _not_yet(context: Context, unit: Solved) -> str:
+    start = context.wanted.starts[unit.level, unit.name]
+    return f"Starts on {start}." if unit.level == "rep" else f"Nobody works before {start}."
+
+
 def _interval_se(low: Array | float, high: Array | float) -> Array:
     return np.asarray((np.asarray(high) - np.asarray(low)) / (2 * Z_95))
 
@@ -174,7 +179,7 @@ def quotas_frame(context: Context) -> pl.DataFrame:
         for row, period in enumerate(context.wanted.periods):
             reason = None
             if not unit.works[row]:
-                reason = f"Starts on {context.wanted.starts[unit.name]}."
+                reason = _not_yet(context, unit)
             elif math.isnan(unit.solved[row]):
                 reason = _why_none(context, unit.at_all[row] / paths)
             rows.append(
@@ -273,7 +278,11 @@ def split_frame(context: Context) -> pl.DataFrame:
         }
         reason = None
         if unit.level == "rep" and told["fair"] == 0:
-            reason = "No quota: anything at all is booked too seldom for an equal chance."
+            reason = (
+                "No quota: anything at all is booked too seldom for an equal chance."
+                if unit.works[at]
+                else _not_yet(context, unit)
+            )
         grid = unit.grid
         assert grid is not None
         rows.append(
@@ -295,10 +304,10 @@ def split_frame(context: Context) -> pl.DataFrame:
     return _table(_SPLIT, rows)
 
 
-def _present_sum(context: Context, row: int) -> float | None:
-    """Sum of the reps' quotas in cents; none if somebody who works has no quota."""
-    quotas = [rep.quotas[row] for rep in context.reps if rep.works[row]]
-    return float(sum(quotas)) if quotas and not np.isnan(quotas).any() else None
+def _present_quotas(context: Context, row: int) -> Array | None:
+    """Quotas in cents of the reps who work; none if one of them has no quota."""
+    quotas = np.array([rep.quotas[row] for rep in context.reps if rep.works[row]])
+    return quotas if len(quotas) and not np.isnan(quotas).any() else None
 
 
 def over_assignment_frame(context: Context) -> pl.DataFrame:
@@ -308,7 +317,8 @@ def over_assignment_frame(context: Context) -> pl.DataFrame:
         return _table(_OVER, [])
     rows = assigned_rows(context.reaches, context.team.reaches, context.grids, context.paths)
     if context.plan is not None:
-        rows.append(present_row(context.plan, _present_sum(context, row), team, context.grids))
+        quotas = _present_quotas(context, row)
+        rows.append(present_row(context.plan, quotas, team, context.grids))
     return _table(_OVER, [{**each, "period": period.name} for each in rows])
 
 

@@ -7,11 +7,15 @@ costs another simulation.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
+
+import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.cautions import attainment_cautions
 from quotarisk.analysis.order_grid import points_of
 from quotarisk.analysis.over_assignment import TEAM_LEVELS
 from quotarisk.analysis.quota_frames import (
@@ -27,13 +31,14 @@ from quotarisk.analysis.quota_frames import (
 from quotarisk.analysis.quota_verdicts import DEFAULT_BANDS, check_bands
 from quotarisk.analysis.solved import Solved, Wanted, solve_unit
 from quotarisk.analysis.solved_cautions import solved_cautions
+from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError, suggest
 from quotarisk.periods import CADENCES, Period
 from quotarisk.scenario.limits import MOST_MONEY
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import compare, variant_of
 from quotarisk.simulation.listed import CENTS
-from quotarisk.simulation.simulation import Progress, Simulation
+from quotarisk.simulation.simulation import LEAST_PATHS, Progress, Simulation, simulate
 
 DEFAULT_CONFIDENCE = 0.6
 
@@ -83,6 +88,31 @@ def _sort(units: Sequence[Solved]) -> Sorted:
         tuple(unit for unit in units if unit.level == level) for level in ("rep", "group")
     )
     return Sorted(reps, groups, units[-1])
+
+
+def _starts(scenario: Scenario) -> dict[tuple[str, str], date]:
+    """First days on which somebody works: of hires, and of groups that consist of hires alone."""
+    first: dict[tuple[str, str], date] = {}
+    for rep in scenario.reps:
+        start = rep.start_date or date.min
+        for key in (("rep", rep.name), ("group", rep.group or ""), ("team", scenario.name)):
+            first[key] = min(start, first.get(key, date.max))
+    return {key: start for key, start in first.items() if start > date.min}
+
+
+def _scenario_cautions(
+    asked: Scenario | Simulation, frame: pl.DataFrame, told: Sequence[Caution], *, seed: int
+) -> Iterator[Caution]:
+    """What a run says of the scenario itself, but for what is said of the solved quotas already."""
+    # what is doubtful about a scenario rests on no path, so the fewest do; errors are the frame's
+    simulation = (
+        asked if isinstance(asked, Simulation) else simulate(asked, paths=LEAST_PATHS, seed=seed)
+    )
+    unchecked = frame.with_columns(p_hit_z=pl.lit(None, pl.Float64))
+    codes = {caution.code for caution in told}
+    for caution in attainment_cautions(simulation, unchecked):
+        if caution.code not in codes:
+            yield caution
 
 
 def solve_quotas(
@@ -140,10 +170,12 @@ def solve_quotas(
         - ``over_assignment``, a row for each ``p_team``: the ``plan`` that holds so often,
           the sum of the reps' ``quotas`` at ``confidence`` and the ``over_assignment`` that lies
           between, as a share; ``p_rep``, with which every rep hits such quotas, and
-          ``p_rep_at_plan``, with which they would if the plan itself were split. One row more,
+          ``p_rep_at_plan``, with which they would if the plan itself were split. Of the ``reps``
+          the sum is of ``quotas_of``, and these chances are of ``p_rep_of`` and
+          ``p_rep_at_plan_of``: who books too seldom, or starts later, has no part. One row more,
           ``kind`` present, for the plan and the quotas as they are.
-        - ``factors``: with which ``p_rep`` every rep hits if the plan is over-assigned by so
-          much, and split fairly.
+        - ``factors``: with which ``p_rep`` every rep hits, ``p_rep_of`` of all ``reps``, if the
+          plan is over-assigned by so much, and split fairly.
         - ``equivalents``, a row for each rep and ``given`` cadence: the one number for every
           period of the other ``cadence`` that is hit as often (``equivalent`` with its
           interval), and as a ``multiple`` of what the present quota would be by sums.
@@ -182,7 +214,7 @@ def solve_quotas(
         extra = _check_share("team_confidence", team_confidence)
         levels = tuple(sorted({*levels, extra}))
     bounds = check_bands(bands)
-    told = None if plan is None else _check_plan(plan)
+    cents = None if plan is None else _check_plan(plan)
     variant = variant_of(scenario, seed)
     row = _plan_row(variant.periods, period)
     wanted = Wanted(
@@ -191,7 +223,7 @@ def solve_quotas(
         variant.periods,
         row,
         points_of(paths, len(variant.units)),
-        {rep.name: rep.start_date for rep in scenario.reps if rep.start_date is not None},
+        _starts(scenario),
         {key: unit.certain(variant.periods) for key, unit in variant.units.items()},
     )
     units = [
@@ -205,8 +237,8 @@ def solve_quotas(
         )
     ]
     by_level = _sort(units)
-    if told is None and row is not None and not math.isnan(by_level.team.quotas[row]):
-        told = float(by_level.team.quotas[row])
+    if cents is None and row is not None and not math.isnan(by_level.team.quotas[row]):
+        cents = float(by_level.team.quotas[row])
     context = Context(
         scenario,
         variant,
@@ -216,7 +248,7 @@ def solve_quotas(
         by_level.reps,
         by_level.groups,
         by_level.team,
-        told,
+        cents,
     )
     frame, parts = (
         quotas_frame(context),
@@ -229,10 +261,11 @@ def solve_quotas(
             "verdicts": verdicts_frame(context),
         },
     )
+    told = solved_cautions(context, frame, parts["split"])
     return Answer(
         question=f"Which quota is hit with {100 * confidence:g} %?",
         frame=frame,
-        cautions=solved_cautions(context, frame, parts["split"]),
+        cautions=(*told, *_scenario_cautions(asked, frame, told, seed=seed)),
         provenance=provenance_of(scenario, paths, seed),
         headline=(
             "level",

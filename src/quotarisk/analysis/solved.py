@@ -45,7 +45,7 @@ class Wanted:
     points
         How many of its sorted amounts are kept.
     starts
-        First day of work of reps who say so.
+        By level and name, the first day on which somebody works, where it is not always so.
     certain
         By level and name, ``[periods]`` cents that are booked already.
     """
@@ -55,7 +55,7 @@ class Wanted:
     periods: tuple[Period, ...] = field(repr=False)
     plan_row: int | None
     points: int
-    starts: Mapping[str, date] = field(repr=False)
+    starts: Mapping[tuple[str, str], date] = field(repr=False)
     certain: Mapping[tuple[str, str], Array] = field(repr=False)
 
 
@@ -97,7 +97,7 @@ class Solved:
     level, name, group
         Who it is.
     works
-        ``[periods]`` whether a rep works in it.
+        ``[periods]`` whether the rep, or somebody of the group or the team, works in it.
     quotas, hits
         ``[periods]`` at present, and on how many paths they are hit.
     mean, mean_se
@@ -251,7 +251,7 @@ def solve_unit(seen: Seen, wanted: Wanted) -> Solved:
     """
     (booked,), (quotas,) = seen.booked, seen.quotas
     periods, paths = wanted.periods, booked.shape[1]
-    start = wanted.starts.get(seen.name, date.min) if seen.level == "rep" else date.min
+    start = wanted.starts.get((seen.level, seen.name), date.min)
     works = np.array([period.end > start for period in periods], dtype=bool)
     read = _read(booked, quotas, wanted.certain[seen.level, seen.name])
     ordered = read.ordered

@@ -96,9 +96,9 @@ def _plan(context: Context, split: pl.DataFrame) -> Iterator[Caution]:
         )
 
 
-def _missing(context: Context) -> Iterator[Caution]:
+def _missing(context: Context, frame: pl.DataFrame) -> Iterator[Caution]:
     row, period = context.wanted.plan_row, context.plan_period
-    if row is None or period is None:
+    if row is None or period is None or not frame["quota"].count():  # a run says that of all
         return
     at_work = [rep for rep in context.reps if rep.works[row]]
     without = [rep.name for rep in at_work if math.isnan(rep.quotas[row])]
@@ -131,5 +131,5 @@ def solved_cautions(
         *_odd_check(frame),
         *_wide_error(context),
         *_plan(context, split),
-        *_missing(context),
+        *_missing(context, frame),
     )

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar, get_args
 
 import click
 
-from quotarisk.errors import RunError
+from quotarisk.errors import ArgumentError, RunError
 from quotarisk.files import write_whole
 from quotarisk.reporting.data import AnswerName, as_csv, as_json, as_parquet
 from quotarisk.reporting.results import Results
@@ -56,6 +56,8 @@ _TEXT_ENDINGS = ("", "txt", "text", "log")
 def choose_form(form: Chosen | None, out: Path | None, forms: Sequence[Chosen]) -> Chosen:
     """In which form is the answer wanted? As told, or as the file's name ends.
 
+    An ending that names no format goes with any that is told.
+
     Parameters
     ----------
     form, out
@@ -66,12 +68,17 @@ def choose_form(form: Chosen | None, out: Path | None, forms: Sequence[Chosen]) 
     Raises
     ------
     UsageError
-        If the name ends in something else.
+        If the name ends in something else where no form is told, or as another form does.
     """
     ending = "" if out is None else out.suffix.lower()[1:]
     for_people, *for_files = forms
+    named = next((each for each in for_files if each == ending), None)
+    if form is not None and named is not None and named != form:
+        raise click.UsageError(
+            f"--format and --out contradict each other, got {form} and {out}: end the name in "
+            f"{'.txt' if form == for_people else f'.{form}'}, or leave --format out."
+        )
     if form is None and ending not in _TEXT_ENDINGS:
-        named = next((each for each in for_files if each == ending), None)
         if named is None:
             raise click.UsageError(
                 f"--out ends in .{ending}, which names no format: end it in "
@@ -88,8 +95,10 @@ def check_out(out: Path, *, sources: Iterable[Path]) -> None:
     ------
     UsageError
         If it is a file that is read.
+    ArgumentError
+        If it is a folder.
     RunError
-        If its folder is not there or may not be written to, or it is a folder or a device.
+        If its folder is not there or may not be written to, or it is a device.
     """
     if len(os.fsencode(out.name)) > LONGEST_NAME:
         raise RunError(f"{out} cannot be written: its name is too long")
@@ -97,7 +106,10 @@ def check_out(out: Path, *, sources: Iterable[Path]) -> None:
         if os.path.exists(source) and out.samefile(source):  # noqa: PTH110 - it never raises
             raise click.UsageError(f"--out would replace {source}, which is read.")
     if out.is_dir():
-        raise RunError(f"{out} cannot be written: it is a folder")
+        raise ArgumentError(
+            f"{out} cannot be written: it is a folder, and --out must name a file, such as "
+            f"{out / 'answer.json'}"
+        )
     if out.exists() and not out.is_file():  # /dev/null must stay what it is
         raise RunError(f"{out} cannot be written: it is no regular file; for stdout, say -")
     if not out.parent.is_dir():

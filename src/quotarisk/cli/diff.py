@@ -25,6 +25,7 @@ from quotarisk.errors import Fault, InputError
 from quotarisk.reporting.changes import changes_reply
 from quotarisk.scenario.loading import load_scenario
 
+DIFF_TABLES = ("team", "reps", "inputs", "periods")
 WORKBOOK = "report.xlsx"  # a report's, which holds all that the scenario says
 
 
@@ -73,11 +74,13 @@ def diff_command(
     """
     files = [find_scenario(place) for place in (old, new)]
     _check_different(*files)
-    check_delivery(delivery, sources=[path for file in files for path in list_files(file)])
+    sources = [path for file in files for path in list_files(file)]
+    check_delivery(delivery, sources=sources, tables=DIFF_TABLES)
     before, after = (load_scenario(file) for file in files)
     with show_progress(len(after.reps)) as progress:
         answer = explain_change(
             before, after, paths=paths, seed=seed, workers=workers, progress=progress
         )
     in_full = delivery.form not in FOR_PEOPLE
-    deliver_reply(changes_reply(answer, after, in_full=in_full), delivery)
+    folded = not in_full and not delivery.every_row
+    deliver_reply(changes_reply(answer, after, in_full=in_full, folded=folded), delivery)

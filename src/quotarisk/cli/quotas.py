@@ -7,62 +7,54 @@ import click
 from quotarisk.analysis.quota_verdicts import DEFAULT_BANDS
 from quotarisk.analysis.quotas import DEFAULT_CONFIDENCE, solve_quotas
 from quotarisk.batch.inputs import list_files
+from quotarisk.cli.amounts import read_amount, read_share, read_shares
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.replying import (
     FOR_PEOPLE,
+    FOR_PROGRAMS,
     ReplyDelivery,
     check_delivery,
     deliver_reply,
     reply_options,
 )
 from quotarisk.cli.simulation_options import simulation_options
-from quotarisk.reporting.solved_quotas import USUAL_TEAM, quotas_reply
+from quotarisk.reporting.solved_quotas import QUOTA_TABLES, USUAL_TEAM, quotas_reply
 from quotarisk.scenario.loading import load_scenario
 
 
-def _read_bounds(_: click.Context, option: click.Parameter, told: str) -> tuple[float, ...]:
-    """Read numbers with commas between them; whether they are bounds the answer says."""
-    try:
-        return tuple(float(part) for part in told.split(","))
-    except ValueError:
-        raise click.BadParameter(
-            f"must be numbers with commas between them, got {told!r}.", param=option
-        ) from None
-
-
-@click.command("quotas", epilog="Example: quotarisk quotas team.toml --plan 2400000")
+@click.command("quotas", epilog="Example: quotarisk quotas team.toml --plan 2.4M")
 @click.argument("scenario", type=Place())
 @simulation_options
 @click.option(
     "--confidence",
-    default=DEFAULT_CONFIDENCE,
+    default=str(DEFAULT_CONFIDENCE),
     show_default=True,
-    type=float,
+    callback=read_share,
     metavar="SHARE",
-    help="P(hit) that a quota is to have.",
+    help="P(hit) that a quota is to have, such as 60%.",
 )
 @click.option(
     "--plan",
-    type=float,
+    callback=read_amount,
     metavar="AMOUNT",
-    help="The team's plan that is split; the scenario's where left out.",
+    help="The team's plan that is split, such as 2.4M; the scenario's where left out.",
 )
 @click.option(
     "--period", metavar="NAME", help="What the plan is for; the first whole year where left out."
 )
 @click.option(
     "--team-confidence",
-    default=USUAL_TEAM,
+    default=str(USUAL_TEAM),
     show_default=True,
-    type=float,
+    callback=read_share,
     metavar="SHARE",
     help="P(team >= plan) that is told.",
 )
 @click.option(
     "--bands",
-    callback=_read_bounds,
+    callback=read_shares,
     default=",".join(map(str, DEFAULT_BANDS)),
     show_default=True,
     metavar="SHARES",
@@ -86,7 +78,7 @@ def quotas_command(
 
     SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
     """
-    check_delivery(delivery, sources=list_files(scenario))
+    check_delivery(delivery, sources=list_files(scenario), tables=QUOTA_TABLES)
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         answer = solve_quotas(
@@ -101,6 +93,11 @@ def quotas_command(
             workers=workers,
             progress=progress,
         )
-    in_full = delivery.form not in FOR_PEOPLE
-    reply = quotas_reply(answer, loaded, team=team_confidence, in_full=in_full)
+    reply = quotas_reply(
+        answer,
+        loaded,
+        team=team_confidence,
+        in_full=delivery.form not in FOR_PEOPLE,
+        with_empty=delivery.form in FOR_PROGRAMS,
+    )
     deliver_reply(reply, delivery)

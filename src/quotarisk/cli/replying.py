@@ -8,7 +8,8 @@ A command takes one `ReplyDelivery` for all of these options::
     @reply_options
     @debug_option
     def stress_command(scenario: str, ..., delivery: ReplyDelivery) -> None:
-        check_delivery(delivery, sources=list_files(scenario))  # before a long run
+        # before a long run
+        check_delivery(delivery, sources=list_files(scenario), tables=KEYS)
         ...
         deliver_reply(reply, delivery)
 """
@@ -16,7 +17,7 @@ A command takes one `ReplyDelivery` for all of these options::
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -26,6 +27,7 @@ import click
 
 from quotarisk.cli.delivery import check_out, choose_form, put, screen_size
 from quotarisk.cli.place import Place
+from quotarisk.errors import suggest
 from quotarisk.reporting.data import as_csv, as_parquet
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.reply_book import draw_reply_book
@@ -39,6 +41,7 @@ REPLY_FORMS: tuple[ReplyForm, ...] = get_args(ReplyForm)
 OF_ONE_TABLE = ("csv", "parquet")
 FILES_ONLY = ("html", "xlsx")
 FOR_PEOPLE = ("table", "html")  # forms that may leave periods out; others hold every row
+FOR_PROGRAMS = ("csv", "json", "parquet")  # forms that hold every table, even an empty one
 
 
 @dataclass(frozen=True)
@@ -124,16 +127,41 @@ def reply_options(command: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-def check_delivery(delivery: ReplyDelivery, *, sources: Iterable[Path]) -> None:
+def _check_table(key: str | None, tables: Iterable[str]) -> None:
+    names = tuple(tables)
+    if key is not None and key not in names:
+        close = suggest(key, names)
+        hint = f"{close} " if close.startswith("did") else ""
+        raise click.UsageError(
+            f"--table names no table of this answer, got {key!r}; {hint}allowed: {', '.join(names)}"
+        )
+
+
+def check_delivery(
+    delivery: ReplyDelivery, *, sources: Iterable[Path], tables: Collection[str] = ()
+) -> None:
     """Can the reply be written? Asked before a long run, not after it.
+
+    Parameters
+    ----------
+    delivery
+        What is wanted.
+    sources
+        Files that are read.
+    tables
+        Keys of the tables that the reply will have, where these are known before the run.
 
     Raises
     ------
     UsageError
-        If it would replace a file that is read.
+        If it would replace a file that is read, or has no table of the key that is asked for.
+    ArgumentError
+        If the file is a folder.
     RunError
         If the file cannot be written.
     """
+    if tables:
+        _check_table(delivery.table, tables)
     if delivery.out is not None:
         check_out(delivery.out, sources=sources)
 
@@ -142,10 +170,7 @@ def _table(reply: Reply, key: str | None) -> Table:
     tables = {table.key: table for table in reply.tables}
     if key is None:
         return reply.tables[0]
-    if key not in tables:
-        raise click.UsageError(
-            f"--table names no table of this answer, got {key!r}; allowed: {', '.join(tables)}"
-        )
+    _check_table(key, tables)
     return tables[key]
 
 

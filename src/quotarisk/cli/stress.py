@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import click
 import polars as pl
 
-from quotarisk.analysis.builtin_stresses import BUILTINS
+from quotarisk.analysis.builtin_stresses import BUILTINS, TOP_REP_LEAVES, builtin_stresses
 from quotarisk.analysis.drivers import rank_drivers
 from quotarisk.analysis.risk import measure_risk
 from quotarisk.analysis.stress import AS_IT_IS, stress_names, stress_test
 from quotarisk.batch.inputs import list_files
+from quotarisk.caution import Caution
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
@@ -22,13 +26,19 @@ from quotarisk.cli.replying import (
 )
 from quotarisk.cli.risk_options import CROSSED, check_risk_options, risk_options, tell_crossings
 from quotarisk.cli.simulation_options import simulation_options
-from quotarisk.errors import suggest
+from quotarisk.errors import Fault, suggest
 from quotarisk.periods import Cadence
 from quotarisk.reporting.risk_line import crossings_in
 from quotarisk.reporting.stresses import stress_reply
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.stress import Stress
+from quotarisk.simulation.comparing import under_stress, variant_of
 from quotarisk.simulation.simulation import Level
+
+STRESS_TABLES = ("stress", "stress_reps", "stress_risk")
+DRIVER_TABLES = ("drivers", "split")
+RISK_TABLES = ("bands", "variance", "contributors")
 
 
 def _choose(scenario: Scenario, only: tuple[str, ...], *, builtin: bool) -> list[str] | None:
@@ -51,6 +61,53 @@ def _choose(scenario: Scenario, only: tuple[str, ...], *, builtin: bool) -> list
     if only:
         return list(only)
     return None if builtin else names
+
+
+def _why_nothing(name: str, stress: Stress) -> str:
+    """Say why a stress changes nothing."""
+    if stress.delay_hires_days:
+        return "nobody starts within the horizon, so there is nothing to delay"
+    if name == TOP_REP_LEAVES and not stress.remove_reps:
+        return "the team has but one rep, so nobody can leave"
+    return "nothing that it moves is there"
+
+
+def _split(scenario: Scenario, names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Which stresses change something, and why do the others change nothing?"""
+    base = variant_of(scenario, 0)
+    known = {**builtin_stresses(scenario), **scenario.stress}
+    moving, still = [], {}
+    for name in names:
+        if under_stress(base, known[name]).tasks == base.tasks:
+            still[name] = _why_nothing(name, known[name])
+        else:
+            moving.append(name)
+    return moving, still
+
+
+def _leave_out(
+    scenario: Scenario, file: str, only: tuple[str, ...], chosen: list[str] | None
+) -> tuple[list[str] | None, tuple[Caution, ...]]:
+    """Leave out what is asked for by name and changes nothing, and say so.
+
+    Raises
+    ------
+    UsageError
+        If all that is asked for changes nothing.
+    """
+    if chosen is None:  # built-in ones that change nothing then stay away by themselves
+        return None, ()
+    moving, still = _split(scenario, chosen)
+    if only and not moving:
+        others, _ = _split(scenario, stress_names(scenario))
+        got = ", ".join(f"{name!r}: {why}" for name, why in still.items())
+        rule = "--only must name a stress that changes something"
+        raise click.UsageError(str(Fault(file, "", rule, got=got, hint=suggest("", others))))
+    told = (
+        Caution("stress_left_out", (name,), f"{name} would change nothing: {why}. Left out.")
+        for name, why in still.items()
+    )
+    return moving, tuple(told)
 
 
 def _crossings(
@@ -108,13 +165,15 @@ def stress_command(
     P(hit) is below the line under any of the stresses, or as it is.
     """
     check_risk_options(fail_under, level, cadence)
-    check_delivery(delivery, sources=list_files(scenario))
+    tables = (*STRESS_TABLES, *(DRIVER_TABLES if drivers else ()), *RISK_TABLES)
+    check_delivery(delivery, sources=list_files(scenario), tables=tables)
     loaded = load_scenario(scenario)
-    chosen = _choose(loaded, only, builtin=builtin)
+    chosen, left_out = _leave_out(loaded, scenario, only, _choose(loaded, only, builtin=builtin))
     with show_progress(len(loaded.reps), "stressing") as progress:
         answer = stress_test(
             loaded, stresses=chosen, paths=paths, seed=seed, workers=workers, progress=progress
         )
+    answer = replace(answer, cautions=(*answer.cautions, *left_out))
     moved = None
     if drivers:
         with show_progress(len(loaded.reps), "moving assumptions") as progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -15,6 +16,9 @@ from quotarisk.reporting.sentences import write_futures
 from quotarisk.reporting.tables import GROUP, LEVEL, NAME, Column, Table
 from quotarisk.scenario.scenario import Scenario
 
+QUOTA_TABLES = (
+    "quotas", "every_period", "verdicts", "split", "over_assignment", "factors", "equivalents",
+)  # fmt: skip
 USUAL_TEAM = 0.8  # P(team >= plan) that is told in a sentence, as finance asks for it
 MOST_WORST = 3  # reps whose quotas are out of reach that are named
 FREE = "While nobody changes behaviour, quotas do not move what is booked, nor the team's chance."
@@ -42,7 +46,7 @@ QUOTAS = (
 )  # fmt: skip
 EVERY_PERIOD = (
     LEVEL, NAME, CADENCE,
-    Column("periods", "periods", "whole", "How many it is for.", rank=7),
+    Column("periods", "periods", "whole", "In how many somebody works.", rank=4),
     QUOTA, P_HIT, *SOLVED, WHY, GROUP,
 )  # fmt: skip
 SPLIT = (
@@ -57,6 +61,7 @@ SPLIT = (
     Column("mean", "mean", "money", "Expected bookings.", "mean_se", rank=4),
     WHY, GROUP,
 )  # fmt: skip
+HITTING = Column("p_rep_of", "reps", "whole", "Who have a part, of all reps.", of="reps", rank=2)
 OVER_ASSIGNMENT = (
     Column("kind", "which", "text", "Solved, or the present plan and quotas."),
     Column("p_team", "P(team)", "share", "How likely the team makes the plan.", "p_team_se"),
@@ -66,6 +71,7 @@ OVER_ASSIGNMENT = (
         "over_assignment", "over %", "percent", "Quotas above the plan.", "over_assignment_se"
     ),
     Column("p_rep", "P(rep)", "share", "Each rep's P(hit) with quotas of that sum.", "p_rep_se"),
+    HITTING,
     Column(
         "p_rep_at_plan", "P(rep) at plan", "share", "The same if the plan itself is split.",
         "p_rep_at_plan_se", rank=1,
@@ -75,6 +81,7 @@ FACTORS = (
     Column("over_assignment", "over %", "percent", "Quotas above the plan.", "over_assignment_se"),
     Column("quotas", "quotas", "money", "What the reps' quotas add up to.", "quotas_se"),
     Column("p_rep", "P(rep)", "share", "Each rep's P(hit), split fairly.", "p_rep_se"),
+    HITTING,
 )
 EQUIVALENTS = (
     Column("name", "rep", "text", "Who sells."),
@@ -116,6 +123,16 @@ def _above(share: float) -> str:
     return "the same" if size == "0" else f"{size} % {'above' if share > 0 else 'below'} it"
 
 
+def _whom(some: int, all_: int) -> str:
+    """Whose quotas are meant: all of them, or how many of how many?"""
+    return "the reps' quotas" if some == all_ else f"the quotas of {some:,} of {all_:,} reps"
+
+
+def _each(some: int, all_: int) -> str:
+    """Who is meant: every rep, or how many of how many?"""
+    return "every rep" if some == all_ else f"each of {some:,} of {all_:,} reps"
+
+
 def _present(answer: Answer, currency: str) -> Iterator[str]:
     """Tell how likely the present plan is, and what its over-assignment does to the reps."""
     rows = answer.parts["over_assignment"].filter(kind="present")
@@ -126,45 +143,77 @@ def _present(answer: Answer, currency: str) -> Iterator[str]:
         )
         if row["over_assignment"] is not None:
             told += (
-                f"; the reps' quotas add up to {speak_money(row['quotas'])}, "
+                f"; {_whom(row['quotas_of'], row['reps'])} add up to "
+                f"{speak_money(row['quotas'])}, "
                 f"{_above(row['over_assignment'])}"
             )
             if row["p_rep"] is not None:
-                told += f": split fairly, each would be hit with {_chance(row['p_rep'])}"
+                who = "each" if row["p_rep_of"] == row["quotas_of"] else f"{row['p_rep_of']:,}"
+                told += f": split fairly, {who} would be hit with {_chance(row['p_rep'])}"
         yield f"{told}."
         if row["p_rep_at_plan"] is not None:
             yield (
-                "Split fairly and not over-assigned, the plan gives every rep a chance of "
+                "Split fairly and not over-assigned, the plan gives "
+                f"{_each(row['p_rep_at_plan_of'], row['reps'])} a chance of "
                 f"{_chance(row['p_rep_at_plan'])}."
             )
 
 
+def _assigned(share: float) -> str:
+    """By how much is a plan over-assigned, or under-assigned?"""
+    size = f"{abs(100 * share):.0f}"
+    if size == "0":
+        return "assigned exactly"
+    return f"{'over' if share > 0 else 'under'}-assigned by {size} %"
+
+
 def _solved(answer: Answer, currency: str, team: float) -> Iterator[str]:
     """Tell what quotas at the confidence add up to, beside a plan that the team makes so often."""
-    rows = answer.parts["over_assignment"].filter(pl.col("p_team") == team, kind="solved")
+    parts = answer.parts
+    rows = parts["over_assignment"].filter(pl.col("p_team") == team, kind="solved")
     for row in rows.iter_rows(named=True):
         if row["p_rep"] is None or row["over_assignment"] is None:
             continue
-        side = "over" if row["over_assignment"] >= 0 else "under"
-        yield (
-            f"Quotas that each rep hits with {_chance(row['p_rep'])} add up to "
-            f"{speak_money(row['quotas'])} {currency} in {row['period']}; the team books "
-            f"{speak_money(row['plan'])} or more with {_chance(team)}: a plan of that is "
-            f"{side}-assigned by {abs(100 * row['over_assignment']):.0f} % then."
+        told = (
+            f"Quotas that {_each(row['p_rep_of'], row['reps']).replace('every', 'each')} hits with "
+            f"{_chance(row['p_rep'])} add up to {speak_money(row['quotas'])} {currency} in "
+            f"{row['period']}; the team books {speak_money(row['plan'])} or more with "
+            f"{_chance(team)}: a plan of that is {_assigned(row['over_assignment'])} then"
         )
+        asked = parts["over_assignment"].filter(kind="present")["plan"].to_list()
+        of_it = parts["factors"].filter(kind="solved")["over_assignment"].to_list()
+        for plan, share in zip(asked, of_it, strict=True):
+            told += f", and the plan of {speak_money(plan)} is {_assigned(share)}"
+        yield f"{told}."
+
+
+def _count_reps(answer: Answer) -> int:
+    return answer.frame.filter(level="rep")["name"].n_unique()
 
 
 def _verdicts(answer: Answer) -> Iterator[str]:
     """Count the reps' quotas by verdict, for each cadence."""
     reps = answer.parts["verdicts"].filter(level="rep")
+    number = _count_reps(answer)
+    words = {
+        cadence: reps.filter(cadence=cadence)["verdict"].to_list()
+        for cadence in CADENCES
+        if reps.filter(cadence=cadence).height
+    }
+    sizes = {len(found) for found in words.values()}
     told = []
-    for cadence in CADENCES:
-        found = reps.filter(cadence=cadence)["verdict"].to_list()
+    for cadence, found in words.items():
         counts = [f"{found.count(word)} {word}" for word in VERDICTS if word in found]
-        if counts:
-            told.append(f"by the {cadence} {', '.join(counts)}")
+        some = f" ({len(found):,} of {number:,} reps)" if len(sizes) > 1 else ""
+        told.append(f"by the {cadence}{some} {', '.join(counts)}")
     if told:
-        yield f"The reps' quotas as they are: {'; '.join(told)}."
+        whose = _whom(max(sizes), number) if len(sizes) == 1 else _whom(number, number)
+        yield f"{whose[:1].upper()}{whose[1:]} as they are: {'; '.join(told)}."
+    elif number:
+        yield (
+            "No rep has a quota in a period that is answered: there is none to judge, and none "
+            "to compare with one of another cadence."
+        )
     worst = reps.filter(verdict=VERDICTS[0]).sort("p_hit").unique("name", maintain_order=True)
     for row in worst.head(MOST_WORST).iter_rows(named=True):
         why = f"{row['reason'][:1].lower()}{row['reason'][1:]}"
@@ -178,7 +227,9 @@ def _equivalents(answer: Answer) -> Iterator[str]:
     if found:
         low, high = f"{found[0]:.2f}", f"{found[-1]:.2f}"
         span = low if low == high else f"{low} to {high}"
-        yield f"A monthly quota as hard as the quarterly one is {span} times a third of it."
+        number = _count_reps(answer)
+        some = f" ({len(found):,} of {number:,} reps)" if len(found) < number else ""
+        yield f"A monthly quota as hard as the quarterly one is {span} times a third of it{some}."
 
 
 def _of_plans(frame: pl.DataFrame, period: str | None) -> pl.DataFrame:
@@ -190,8 +241,27 @@ def _of_plans(frame: pl.DataFrame, period: str | None) -> pl.DataFrame:
     return frame if longest is None else frame.filter(cadence=longest)
 
 
+def _only_news(table: Table) -> Table:
+    """Leave out how many of the reps have a part where all have one."""
+    if HITTING not in table.columns or not (table.frame["p_rep_of"] < table.frame["reps"]).any():
+        shown = tuple(column for column in table.columns if column is not HITTING)
+        return replace(table, columns=shown)
+    return table
+
+
+def _says_something(table: Table) -> bool:
+    """Is there a row, and in that of the equivalents a quota that one could be as hard as?"""
+    key = "quota" if table.key == "equivalents" else table.frame.columns[0]
+    return bool(table.frame[key].count())
+
+
 def quotas_reply(
-    answer: Answer, scenario: Scenario, *, team: float = USUAL_TEAM, in_full: bool = True
+    answer: Answer,
+    scenario: Scenario,
+    *,
+    team: float = USUAL_TEAM,
+    in_full: bool = True,
+    with_empty: bool = True,
 ) -> Reply:
     """What do solved quotas say, in sentences and labelled tables?
 
@@ -205,12 +275,19 @@ def quotas_reply(
         P(team >= plan) that a sentence tells; one of those that were asked for.
     in_full
         Whether quotas of every period are listed, or those of the plan's period alone.
+    with_empty
+        Whether tables that hold nothing are there too, as programs want it.
     """
     period = next(iter(answer.parts["over_assignment"]["period"]), None)
     solved = _longest_first(answer.frame if in_full else _of_plans(answer.frame, period))
     currency, parts = scenario.currency, answer.parts
-    table = {
-        "quotas": (answer.question, QUOTAS, solved),
+    question = answer.question
+    columns: tuple[Column, ...] = QUOTAS
+    if not in_full and solved["period"].n_unique() == 1:  # said once, so that there is room
+        question = f"{question.removesuffix('?')} in {solved['period'][0]}?"
+        columns = tuple(column for column in QUOTAS if column not in (CADENCE, PERIOD))
+    told: dict[str, tuple[str, tuple[Column, ...], pl.DataFrame]] = {
+        "quotas": (question, columns, solved),
         "every_period": (
             "Which one number, for every month, quarter or year?",
             EVERY_PERIOD,
@@ -235,6 +312,11 @@ def quotas_reply(
         (("solved_low",), "From, to: its 95 % interval."),
         (("p_fair",), f"Parts add up to the plan, in {currency}."),
         (("p_rep",), "P(rep): with which all reps hit, split fairly."),
+        (("p_rep_of",), "Reps: how many of all have a part."),
+    )
+    answers, *others = (
+        _only_news(Table(key, title, shown, frame, currency, captions))
+        for key, (title, shown, frame) in told.items()
     )
     return Reply(
         title=scenario.name,
@@ -244,10 +326,7 @@ def quotas_reply(
             *_verdicts(answer),
             *_equivalents(answer),
         ),
-        tables=tuple(
-            Table(key, title, columns, frame, currency, captions)
-            for key, (title, columns, frame) in table.items()
-        ),
+        tables=(answers, *(each for each in others if with_empty or _says_something(each))),
         cautions=answer.cautions,
         notes=(answer.note, FREE),
         provenance=answer.provenance,
