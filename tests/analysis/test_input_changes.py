@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from quotarisk.analysis.deal_changes import InputChange
-from quotarisk.analysis.hybrids import Pair
+from quotarisk.analysis.hybrids import CAUSES, Cause, Pair
 from quotarisk.analysis.input_changes import list_changes
 from quotarisk.analysis.written import mean_of_figure, write_figure
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
+from quotarisk.scenario.funnel import Funnel
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.simulation import answered_periods
 from tests.analysis.cases import make, open_deal, segment
@@ -146,7 +147,7 @@ def test_rates() -> None:
     )
     assert [tuple(change)[1:] for change in _listed(old, new)] == [
         ("lowered", "s", "opps_per_week", "1", "0.5"),
-        ("changed", "s", "lost_cycle_days", "", "9"),
+        ("changed", "s", "lost_cycle_days", "none", "9"),
         ("lowered", "Ana: s", "win_rate", "0.4", "0.3"),
         ("added", "Ana: t", "segments", "", "sold"),
         ("dropped", "Bo: s", "segments", "sold", ""),
@@ -182,6 +183,28 @@ def test_market_calendar_and_correction() -> None:
         ("rates", "changed", "calendar", "won", "1, 1, 1", "0.5, 1, 1.5"),
         ("rates", "lowered", "correction", "month_shape", "1", "0.8"),
     ]
+
+
+def test_hours() -> None:
+    """What takes or makes a rep's time, where time is short; inbound opportunities anywhere."""
+    stages = [{"name": "call", "rate": 0.5}, {"name": "opp", "rate": {"won": 5, "of": 25}}]
+    funnel = {"hours_per_activity": 0.2, "stages": stages}
+    plain, more = segment(), segment(hours_per_open_deal=2.0, inbound_opps_per_week=0.5)
+    free = [make({"s": each}, ANA) for each in (plain, more)]
+    busy = [
+        make({"s": plain}, {**ANA, "hours_per_week": 40.0}),
+        make({"s": more}, {**ANA, "hours_per_week": 30.0, "segments": {"s": {"funnel": funnel}}}),
+    ]
+    inbound = ("rates", "changed", "s", "inbound_opps_per_week", "none", "0.5")
+    assert [inbound] == [tuple(change) for change in _listed(*free)]
+    assert [tuple(change) for change in _listed(*busy)] == [
+        inbound,
+        ("rates", "changed", "s", "hours_per_open_deal", "none", "2"),
+        ("rates", "lowered", "Ana", "hours_per_week", "40", "30"),
+        ("rates", "changed", "Ana: s", "funnel", "none",
+         "0.2 hours an activity, call 0.5, opp 5 of 25"),
+    ]  # fmt: skip
+    assert mean_of_figure(Funnel.model_validate(funnel)) == pytest.approx(0.5 * 5.5 / 26 / 0.2)
 
 
 def test_quotas() -> None:
@@ -267,3 +290,56 @@ def test_percentiles_in_words() -> None:
     """Percentiles are written with their levels."""
     law = LawSpec(quantiles={"0.1": 4.0, "0.5": 20.0, "0.9": 80.0})
     assert "0.1: 4, 0.5: 20, 0.9: 80" == write_figure(law)
+
+
+def test_long_laws_in_words() -> None:
+    """Of many levels a few are told, and how many there are; two laws are told apart."""
+    levels = {f"0.{number}": float(number) for number in range(1, 8)}
+    law, other = LawSpec(quantiles=levels), LawSpec(quantiles={**levels, "0.6": 6.5})
+    assert "0.1: 1, 0.4: 4, 0.7: 7, … (7 levels)" == write_figure(law)
+    assert "0.6: 6, … (7 levels)" == write_figure(law, beside=other)
+    assert "0.6: 6.5, … (7 levels)" == write_figure(other, beside=law)
+    assert "0.1: 1, 0.4: 4, 0.7: 7, … (7 levels)" == write_figure(law, beside=0.5)
+
+
+def test_long_lists_in_words() -> None:
+    """Of a year's seasons those are told that changed, by their months."""
+    seasons = [[1.0] * 12, [1.0] * 7 + [0.8, 0.9] + [1.0] * 3]
+    told = _both(*({"calendar": {"creation": season}} for season in seasons))
+    before, after = "8: 1, 9: 1, … (12 numbers)", "8: 0.8, 9: 0.9, … (12 numbers)"
+    assert [("rates", "changed", "calendar", "creation", before, after)] == told
+
+
+@pytest.mark.parametrize(
+    ("start", "since", "cause"),
+    [
+        (date(2027, 1, 1), date(2026, 7, 1), "rates"),
+        (date(2027, 1, 1), date(2026, 8, 1), "deals"),
+        (date(2027, 2, 1), date(2026, 7, 1), "time"),
+    ],
+)
+def test_the_past_is_listed_where_it_is_counted(start: date, since: date, cause: Cause) -> None:
+    """A repeated past belongs to the cause that brings it into a mixture, and to no other."""
+    pair = Pair(
+        *(
+            make(None, ANA, booked=[], start=day, correction={"own_history": share, "since": past})
+            for day, share, past in ((date(2027, 1, 1), 0.2, date(2026, 7, 1)), (start, 0.3, since))
+        )
+    )
+    listed = list_changes(pair, [])
+    assert {cause} == {change.cause for change in listed if change.what == "correction"}
+    shares = {each: pair.mix([each]).scenario.correction.own_history for each in CAUSES}
+    brings = [each for each, share in shares.items() if share == 0.3]
+    assert cause in brings
+    assert "rates" not in brings or cause == "rates"
+
+
+def test_one_word_for_nothing() -> None:
+    """What is not there is none, whatever it is."""
+    correction = {"own_history": 0.3, "since": date(2026, 7, 1)}
+    ana = {**ANA, "group": "East", "ramp": [0.5], "start_date": date(2027, 2, 1)}
+    new = make(None, ana, correction=correction, booked=[])
+    told = _listed(make(None, ANA, booked=[]), new)
+    items = {"own_history", "since", "group", "ramp", "start_date"}
+    assert items == {change.item for change in told}
+    assert {"none"} == {change.old for change in told if change.item != "own_history"}

@@ -82,7 +82,7 @@ def _stresses(told: Result) -> list[str]:
         (("--only", "low_creation", "--only", "downturn"), ["low_creation", "downturn"]),
         (("--no-builtin",), ["downturn", "small_deals"]),
         (("--no-builtin", "--only", "small_deals"), ["small_deals"]),
-        (("--only", "late_hires"), ["late_hires"]),
+        (("--only", "late_hires", "--only", "downturn"), ["downturn"]),
     ],
 )
 def test_some_of_them(stress: Run, words: tuple[str, ...], names: list[str]) -> None:
@@ -96,6 +96,11 @@ def test_some_of_them(stress: Run, words: tuple[str, ...], names: list[str]) -> 
         (("--only", "low_win_rate"), "got 'low_win_rate'; did you mean 'low_win_rates'?"),
         (("--only", "low_win_rates", "--no-builtin"), "it is built in, and --no-builtin leaves"),
         (("--only", "zzz", "--no-builtin"), "got 'zzz'; allowed: 'downturn', 'small_deals'"),
+        (
+            ("--only", "late_hires"),
+            "got 'late_hires': nobody starts within the horizon, so there is nothing to delay "
+            "(team.toml); allowed: 'low_win_rates'",
+        ),
         (("--level", "rep"), "--level says what --fail-under looks at, which is missing."),
         (("--fail-under", "1.2"), "1.2 is not in the range"),
         (("--paths", "1"), "paths must"),
@@ -109,6 +114,43 @@ def test_wrong_words(stress: Run, words: tuple[str, ...], told: str) -> None:
 
     assert (2, "") == (found.exit_code, found.stdout)
     assert told in " ".join(found.stderr.split())
+
+
+ONE = """
+name = "One"
+start = 2027-01-01
+reps = [{ name = "Ana", quota = { month = 9_000 } }]
+stress = { ramps = { ramp = 0.5 }, slow = { delay_hires_days = 9 } }
+
+[segments.small]
+opps_per_week = 2
+win_rate = 0.3
+deal_size = 8_000
+won_cycle_days = 30
+"""
+
+
+def test_stresses_of_nothing(folder: Path, call: Run) -> None:
+    """One that changes nothing is no row of any table: a sentence says why it is left out."""
+    (folder / "one.toml").write_text(ONE)
+    words = ("stress", "one.toml", "--paths", "50", "--no-drivers", "--format", "json")
+    named = ("top_rep_leaves", "ramps", "slow", "low_creation")
+    told = call(*words, *(word for name in named for word in ("--only", name)))
+    own = call(*words, "--no-builtin")
+    nothing = call(*words, "--only", "top_rep_leaves")
+
+    assert ["as it is", "low_creation"] == _stresses(told)
+    cautions = {row["about"][0]: row["text"] for row in json.loads(told.stdout)["cautions"][:3]}
+    assert cautions == {
+        "top_rep_leaves": "top_rep_leaves would change nothing: the team has but one rep, so "
+        "nobody can leave. Left out.",
+        "ramps": "ramps would change nothing: nothing that it moves is there. Left out.",
+        "slow": "slow would change nothing: nobody starts within the horizon, so there is nothing "
+        "to delay. Left out.",
+    }
+    assert ["as it is"] == _stresses(own)
+    assert (2, "") == (nothing.exit_code, nothing.stdout)
+    assert "'top_rep_leaves': the team has but one rep, so nobody can leave" in nothing.stderr
 
 
 def test_many_own_stresses_are_not_all_suggested(folder: Path, call: Run) -> None:

@@ -73,11 +73,13 @@ def test_no_quota() -> None:
     ana = {"name": "Ana"}
     old, new = _team(ana), _team(ana, win=0.2)
     first, _ = _reply(old, new).sentences
-    assert first.startswith("The team has no quota of 2027-Q1 in both scenarios: it books ")
+    assert first.startswith("The team has no quota of 2027-Q1 in either scenario: it books ")
     assert ": rates -" in first
     assert _reply(old, old).sentences[0].endswith("k.")
     with_one = _team(ana, team={"quota": {"quarter": 10_000.0}})
-    assert "2027-Q1" in _reply(old, with_one).sentences[0]
+    first = _reply(old, with_one).sentences[0]
+    assert first.startswith("The team has a quota of 2027-Q1 in the new scenario only: it books ")
+    assert " in the old scenario only: " in _reply(with_one, old).sentences[0]
 
 
 def test_quota_of_reps_only() -> None:
@@ -132,7 +134,7 @@ def test_many_kinds() -> None:
     )
     second = _reply(OLD, new).sentences[1]
     assert "open deal gone (3), " in second
-    assert ", market creation raised, " in second
+    assert ", market swing of new deals raised, " in second
     assert second.endswith(" and 4 other kinds.")
 
 
@@ -149,3 +151,95 @@ def test_people_are_spared_every_period() -> None:
     assert ["team", "reps", "inputs"] == [
         table.key for table in changes_reply(answer, NEW, in_full=False).tables
     ]
+
+
+def _cells(reply: Reply, table: int, key: str) -> dict[str, str]:
+    """What a column says of whom."""
+    drawn = reply.tables[table]
+    (column,) = (column for column in drawn.columns if column.key == key)
+    rows = drawn.frame.iter_rows(named=True)
+    return {row["who"]: write_cell(column, row)[0] for row in rows}
+
+
+def test_who_joined_or_left() -> None:
+    """They have no change of points but a word, and the chance of the side where they are."""
+    reply = _reply(
+        _team(ANA, BO), _team(ANA, {"name": "Cy", "group": "North", "quota": BO["quota"]})
+    )
+    changes = _cells(reply, 1, "change")
+    assert ("joined", "left") == (changes["Cy"], changes["Bo"])
+    before, now = (_cells(reply, 1, f"p_hit_{side}") for side in ("old", "new"))
+    assert ("–", "–") == (before["Cy"], now["Bo"])  # noqa: RUF001 - a dash
+    assert "–" not in (before["Bo"], now["Cy"])  # noqa: RUF001 - a dash
+    groups = _cells(reply, 0, "change")
+    assert ("new", "gone") == (groups["North"], groups["West"])
+    assert {"joined", "left", "new", "gone", None} == set(reply.tables[3].frame["stays"])
+
+
+def test_the_team_is_called_so() -> None:
+    """However long the scenario's name is: in every table, with the name for programs."""
+    new = NEW.model_copy(update={"name": "deals.csv, as of 2026-12-31"})
+    team, _, _, periods = _reply(OLD, new).tables
+    for table in (team, periods):
+        assert "who" in [column.key for column in table.columns]
+        assert {"Team"} == set(table.frame.filter(level="team")["who"])
+        assert {new.name} == set(table.frame.filter(level="team")["name"])
+
+
+def test_many_alike_are_one_line() -> None:
+    """To people; programs get each, and so does who asks for all."""
+    old = _team(open_deals=[open_deal(number, 9, amount=5.0) for number in range(7)], booked=[])
+    new = _team(start=date(2027, 1, 8), open_deals=old.open_deals, booked=[])
+    answer = explain_change(old, new, paths=50)
+    short, full, every = (
+        changes_reply(answer, new, **how).tables[2]
+        for how in ({"in_full": False}, {}, {"in_full": False, "folded": False})
+    )
+    kinds = list(short.frame.select("kind", "what", "old", "new").iter_rows())
+    days = "open for 9 days", "open for 16 days"
+    assert [("still open", "7 deals", *days), ("later", "scenario")] == [kinds[0], kinds[1][:2]]
+    assert "--all lists each." in short.captions[-1][1]
+    assert 8 == full.frame.height
+    assert full.frame.equals(every.frame)
+    assert () == full.captions == every.captions
+
+
+def test_counted_lines() -> None:
+    """Figures, quotas and reps are counted as such, with what they have in common."""
+    day = {"start_date": date(2027, 1, 2)}
+    reps = [{"name": name, "quota": {"month": 9.0}, **day} for name in "ABCDEF"]
+    moved = [
+        {"name": name, "group": "East", "quota": {"month": 8.0}, "ramp": [0.5] * number, **day,
+         "segments": {"s": {"win_rate": number / 10}}}
+        for number, name in enumerate("ABCDEF", 1)
+    ]  # fmt: skip
+    answer = explain_change(_team(*reps, win=0.9), _team(*moved, win=0.9), paths=20)
+    table = changes_reply(answer, NEW, in_full=False).tables[2]
+    assert [
+        ("rates", "lowered", "6 figures", "win rate", "0.9", "0.1 to 0.6"),
+        ("quotas", "lowered", "6 quotas", "month quota", "9", "8"),
+        ("people", "moved", "6 reps", "group", "none", "East"),
+        ("people", "changed", "6 reps", "ramp", "none", "…"),
+    ] == list(table.frame.iter_rows())
+
+
+def test_words_for_the_market_and_the_past() -> None:
+    """What is hard to read by its key has a word and a sentence, and the past its cause."""
+    past = {"own_history": 0.2, "since": date(2026, 7, 1)}
+    markets = [{"creation": 0.1, "persistence": value} for value in (0.5, 0.2)]
+    old = _team(market=markets[0], correction=past, booked=[])
+    new = _team(
+        market=markets[1], correction={**past, "own_history": 0.3}, booked=[],
+        start=date(2027, 2, 1), months=5,
+    )  # fmt: skip
+    reply = _reply(old, new, paths=50)
+    table = reply.tables[2]
+    told = list(table.frame.select("cause", "what", "item").iter_rows())
+    assert ("rates", "market", "carry-over") in told
+    assert ("time and deals", "correction", "repeated past") in told
+    carried, repeated, counted = (text for _, text in table.captions)
+    assert carried.startswith("Carry-over: ")
+    assert repeated.startswith("Repeated past: ")
+    assert counted.startswith("The past that is repeated is counted with the bookings to date")
+    assert "is counted under time and deals with these, not under rates." in reply.notes[0]
+    assert "past weeks" not in _reply(OLD, NEW, paths=50).notes[0]

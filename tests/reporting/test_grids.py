@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quotarisk.reporting.grids import grid_of
 from quotarisk.reporting.results import Results
-from quotarisk.reporting.tables import reps_table, write_cell
+from quotarisk.reporting.tables import Column, reps_table, write_cell
 
 
 def test_cells_are_the_tables(results: Results) -> None:
@@ -33,3 +35,11 @@ def test_units(results: Results) -> None:
     units = {column.key: grid.unit(column) for column in grid.columns}
 
     assert ("", "%", "USD") == (units["name"], units["p_hit_month"], units["mean_month"])
+
+
+def test_a_heading_with_its_unit_says_all(results: Results) -> None:
+    """What already ends with its unit is not given it once more."""
+    over = Column("over", "over %", "percent", "Above the plan.")
+
+    assert "" == grid_of(reps_table(results)).unit(over)
+    assert "%" == grid_of(reps_table(results)).unit(replace(over, label="over"))

@@ -16,6 +16,7 @@ from quotarisk.analysis.stress import AS_IT_IS, stress_test
 from quotarisk.reporting.reply_screen import draw_reply
 from quotarisk.reporting.stressed import join_parts, label_of, tell_stress
 from quotarisk.reporting.stresses import stress_reply, stress_sentences
+from quotarisk.reporting.tables import write_cell
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
 from tests.reporting.teams import scenario, team
@@ -125,6 +126,43 @@ def test_labels(name: str, told: str) -> None:
 def test_what_a_stress_changes(row: dict[str, Any], told: str) -> None:
     """In words that go into a sentence."""
     assert told == tell_stress(row)
+
+
+def test_who_left(asked: Scenario, answer: qr.Answer) -> None:
+    """Has no change of points where she left, but the word; programs get both."""
+    table = stress_reply(answer, None, asked).tables[1]
+    ana, ben, _ = table.frame.iter_rows(named=True)
+    columns = {column.key: column for column in table.columns}
+
+    for stress in ("top_rep_leaves", "all_at_once"):
+        column = columns[f"change_{stress}"]
+        assert ("left", "") == write_cell(column, ana)
+        assert column.key in ben
+        assert "left" != write_cell(column, ben)[0]
+    assert ana["change_low_creation"] < 0
+    assert not any(key.startswith("left_") for key in columns)
+    every, reps, *_ = stress_reply(answer, None, asked, in_full=True).tables
+    assert "top rep leaves: who" in [column.label for column in reps.columns]
+    left = every.frame.filter(pl.col("left").is_not_null())
+    assert {("top_rep_leaves", "Ana"), ("all_at_once", "Ana")} == set(
+        left.select("stress", "name").iter_rows()
+    )
+
+
+def test_the_team_is_called_so(asked: Scenario, answer: qr.Answer) -> None:
+    """However long the scenario's name is, in the rows of a workbook too."""
+    every = stress_reply(answer, None, asked, in_full=True).tables[0]
+
+    assert "unit" in [column.key for column in every.columns]
+    assert {"Team"} == set(every.frame.filter(level="team")["unit"])
+
+
+def test_figures_are_explained(asked: Scenario, answer: qr.Answer) -> None:
+    """What is missing, the P10 and the worst tenth, below the first table."""
+    told = " ".join(text for _, text in stress_reply(answer, None, asked).tables[0].captions)
+
+    for word in ("P10: ", "Worst tenth: ", "Missing: "):
+        assert word in told
 
 
 def test_parts_are_all_told() -> None:

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from quotarisk.reporting.results import Results
-from quotarisk.reporting.tables import Table, attainment_table, reps_table, write_cell
+from quotarisk.reporting.tables import Column, Table, attainment_table, reps_table, write_cell
 from tests.reporting.teams import answers, scenario
 
 REP = {"name": "Ana", "quota": {"month": 20_000}}
@@ -76,6 +76,15 @@ def test_cells(results: Results) -> None:
     assert ("2.9/12", "") == write_cell(columns["months_hit"], row)
     assert ("<0.1", "") == write_cell(columns["p_hit_month"], {**row, "p_hit_month": 0.0})
     assert ("–", "") == write_cell(columns["months_hit"], {**row, "months_hit": None})  # noqa: RUF001
+
+
+def test_a_word_in_place_of_a_figure() -> None:
+    """Where there is no figure a word may say why; a figure goes before it."""
+    column = Column("change", "change", "points", "By how much.", "se", instead="word")
+
+    assert ("left", "") == write_cell(column, {"change": None, "se": None, "word": "left"})
+    assert ("–", "") == write_cell(column, {"change": None, "se": None, "word": None})  # noqa: RUF001
+    assert ("+1.0", "±0.2") == write_cell(column, {"change": 0.01, "se": 0.001, "word": "left"})
 
 
 def test_missing_figures(without_quotas: Results) -> None:

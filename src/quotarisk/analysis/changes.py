@@ -12,7 +12,7 @@ from quotarisk.analysis.coalitions import Thresholds
 from quotarisk.analysis.deal_changes import InputChange
 from quotarisk.analysis.division import PARTS, Game, Read, play
 from quotarisk.analysis.hybrids import CAUSES, Pair
-from quotarisk.analysis.input_changes import list_changes
+from quotarisk.analysis.input_changes import PAST, list_changes
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError, InputError
 from quotarisk.scenario.checking import find_faults
@@ -35,6 +35,10 @@ NOTE = (
 NOTE_MOVED = (
     " The start moved: open deals and bookings are as of the start, so time and deals are one "
     "cause, what happened since against what was expected."
+)
+NOTE_PAST = (
+    " The past weeks that some futures repeat are read off the bookings to date: how many futures "
+    "repeat them, and since when, is counted under {} with these, not under rates."
 )
 _WORDS = ("level", "name", "group", "cadence", "period")
 _FIGURES = (
@@ -177,6 +181,18 @@ def _compared(pair: Pair) -> str:
     return f"From {old} to {new}."
 
 
+def _note(pair: Pair, inputs: Sequence[InputChange]) -> str:
+    past = {change.cause for change in inputs if change.item in PAST} - {"rates"}
+    with_deals = "time and deals" if pair.has_moved else "deals"
+    return "".join(
+        (
+            f"{_compared(pair)} {NOTE}",
+            NOTE_MOVED if pair.has_moved else "",
+            NOTE_PAST.format(with_deals) if past else "",
+        )
+    )
+
+
 def explain_change(
     old: Scenario | Simulation,
     new: Scenario | Simulation,
@@ -192,8 +208,9 @@ def explain_change(
     ``deals`` (open deals and what is booked to date), ``rates`` (segments, reps' own figures,
     market, calendar, correction), ``quotas``, ``people`` (who is there, since when, with which
     ramp, in which group) and ``time`` (start, horizon, fiscal year). Where the start moved, deals
-    belong to ``time``. What a cause accounts for is its Shapley value on each path, so that the
-    causes add up to the whole.
+    belong to ``time``. The past that a correction repeats belongs where the bookings do, unless
+    both scenarios repeat the same past from the same start. What a cause accounts for is its
+    Shapley value on each path, so that the causes add up to the whole.
 
     Parameters
     ----------
@@ -255,7 +272,7 @@ def explain_change(
         frame=frame,
         cautions=tuple(_cautions(pair, inputs, periods)),
         provenance=provenance_of(after, paths, seed),
-        note=f"{_compared(pair)} {NOTE}{NOTE_MOVED if pair.has_moved else ''}",
+        note=_note(pair, inputs),
         headline=("level", "name", "period", "p_hit_old", "p_hit_new", "change", "change_se"),
         parts={
             "causes": parts,

@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from quotarisk.analysis.hybrids import Cause, Pair
-from quotarisk.analysis.written import write_amount, write_deal
+from quotarisk.analysis.written import NONE, write_amount, write_deal
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import OpenDeal
 from quotarisk.wording import count_of
@@ -91,7 +91,7 @@ def _edits(cause: Cause, old: OpenDeal, new: OpenDeal) -> Iterator[InputChange]:
         kind = "changed"
         if old.amount is not None and new.amount is not None:
             kind = "raised" if new.amount > old.amount else "lowered"
-        told = ["none" if a is None else write_amount(a) for a in (old.amount, new.amount)]
+        told = [NONE if a is None else write_amount(a) for a in (old.amount, new.amount)]
         yield InputChange(cause, kind, name, "amount", *told)
     if old.segment != new.segment:
         yield InputChange(cause, "changed", name, "segment", old.segment, new.segment)

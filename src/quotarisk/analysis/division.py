@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import factorial
 from typing import NamedTuple
 
@@ -234,7 +235,7 @@ def play(
         for number, each in enumerate(rounds):
             for level, name, read in compare(
                 each,
-                lambda seen, keys=keys: _read(game, keys, seen),  # type: ignore[misc]
+                partial(_read, game, keys),
                 paths=paths,
                 periods=keys,
                 workers=workers,

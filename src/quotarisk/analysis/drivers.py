@@ -10,6 +10,7 @@ import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.chances import about, chance_of, change_of, with_errors
 from quotarisk.analysis.luck import SCHEMA as SPLIT
 from quotarisk.analysis.luck import split_luck
 from quotarisk.analysis.moving import Assumption, list_assumptions, mean_move, with_tasks
@@ -18,7 +19,7 @@ from quotarisk.errors import ArgumentError, suggest
 from quotarisk.periods import CADENCES
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import Key, Seen, Variant, compare, variant_of
-from quotarisk.simulation.estimates import Array, Estimate, mean_of, proportion_se
+from quotarisk.simulation.estimates import Array, Estimate
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask
 from quotarisk.simulation.simulation import Level, Progress, Simulation, check_arguments
@@ -61,7 +62,6 @@ class _Side(NamedTuple):
 class _Effect(NamedTuple):
     """A unit, as it is and with an assumption moved down and up."""
 
-    quota: float
     usual: _Side
     low: _Side
     high: _Side
@@ -106,13 +106,7 @@ def _mean(booked: Array) -> Estimate:
 
 def _side(booked: Array, usual: Array, quota: float) -> _Side:
     hit = booked >= quota
-    paths, hits = len(hit), int(hit.sum())
-    change = hit.astype(np.float64) - (usual >= quota)
-    return _Side(
-        Estimate(hits / paths, float(proportion_se(hits, paths))),
-        mean_of(float(change.sum()), float((change**2).sum()), paths),
-        _mean(booked),
-    )
+    return _Side(chance_of(hit), change_of(hit, usual >= quota), _mean(booked))
 
 
 def _concerned(assumption: Assumption, seen: Seen, groups: Mapping[str, str]) -> list[str]:
@@ -142,12 +136,7 @@ def _row(
         "mean_high": effect.high.mean,
     }
     return {
-        "level": seen.level,
-        "name": seen.name,
-        "group": seen.group,
-        "cadence": period[0],
-        "period": period[1],
-        "quota": effect.quota / CENTS,
+        **about(seen, period),
         "driver": assumption.words,
         "segment": assumption.segment,
         "figure": assumption.figure,
@@ -155,11 +144,7 @@ def _row(
         "low": move.low,
         "high": move.high,
         "basis": move.basis,
-        **{
-            key: value
-            for name, estimate in told.items()
-            for key, value in zip((name, f"{name}_se"), estimate, strict=True)
-        },
+        **with_errors(told),
     }
 
 
@@ -209,7 +194,7 @@ class _Batch:
                 _side(seen.booked[place][0], usual, quota) if place else as_it_is
                 for place in places
             )
-            effect = _Effect(quota, as_it_is, low, high)
+            effect = _Effect(as_it_is, low, high)
             rows.append(_row(seen, self._period, assumption, names, effect))
         return rows
 

@@ -9,10 +9,12 @@ from typing import Any
 from quotarisk.analysis.deal_changes import InputChange, list_deal_changes
 from quotarisk.analysis.hybrids import CAUSES, Pair
 from quotarisk.analysis.written import (
+    NONE,
     Figure,
     mean_of_figure,
     write_amounts,
     write_figure,
+    write_numbers,
     write_plain,
 )
 from quotarisk.periods import CADENCES
@@ -20,30 +22,36 @@ from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.quotas import resolve_quota
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import PARAMETERS, Segment
+from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Effort, Parameter, Segment
 from quotarisk.scenario.team import Group, Quota, Rep
 from quotarisk.scenario.terms import segments_of, terms_of
 from quotarisk.simulation.comparing import Key
 from quotarisk.wording import count_of
 
-_PAST = ("own_history", "since")
+PAST = ("own_history", "since", "booked_since")  # what says which past weeks are repeated
 
 
 def _direction(old: float, new: float) -> str:
     return "changed" if old == new else "raised" if new > old else "lowered"
 
 
-def _write(value: Any) -> str:
+def _write(value: Any, beside: Any) -> str:
+    if value is None:
+        return NONE
     if isinstance(value, tuple):
-        return ", ".join(write_plain(number) for number in value) or "none"
+        return write_numbers(value, beside)
     return write_plain(value) if isinstance(value, int | float) else str(value)
+
+
+def _write_both(old: Any, new: Any) -> tuple[str, str]:
+    return _write(old, new), _write(new, old)
 
 
 def _figure(what: str, key: str, old: Figure | None, new: Figure | None) -> InputChange:
     kind = "changed"
     if old is not None and new is not None:
         kind = _direction(mean_of_figure(old), mean_of_figure(new))
-    told = ["" if figure is None else write_figure(figure) for figure in (old, new)]
+    told = write_figure(old, beside=new), write_figure(new, beside=old)
     return InputChange("rates", kind, what, key, *told)
 
 
@@ -59,18 +67,25 @@ def _time(pair: Pair) -> Iterator[InputChange]:
         yield InputChange("time", kind, "scenario", key, str(old), str(new))
 
 
+def _keys_of(old: Rep, new: Rep) -> tuple[Parameter | Effort, ...]:
+    """Which figures of a segment have a say? What takes or makes time only where time is short."""
+    if old.hours_per_week is None and new.hours_per_week is None:
+        return (*PARAMETERS, "inbound_opps_per_week")
+    return (*PARAMETERS, *EFFORTS)
+
+
 def _segments(pair: Pair) -> Iterator[InputChange]:
     """What do segments say differently, where somebody in both scenarios takes it from there?"""
     taken = {
         (segment, key)
         for name, old, new in pair.each_in_both()
         for segment in set(segments_of(pair.old, old)) & set(segments_of(pair.new, new))
-        for key in PARAMETERS
+        for key in _keys_of(old, new)
         if any(getattr(rep.segments.get(segment, Segment()), key) is None for rep in (old, new))
     }
     for segment, old in pair.old.segments.items():
         new = pair.new.segments.get(segment)
-        for key in PARAMETERS if new is not None else ():
+        for key in (*PARAMETERS, *EFFORTS) if new is not None else ():
             before, after = getattr(old, key), getattr(new, key)
             if before != after and (segment, key) in taken:
                 yield _figure(segment, key, before, after)
@@ -79,6 +94,10 @@ def _segments(pair: Pair) -> Iterator[InputChange]:
 def _own_rates(pair: Pair) -> Iterator[InputChange]:
     """What do reps do differently of their own?"""
     for name, old, new in pair.each_in_both():
+        for key in ("hours_per_week", "prospecting_share"):
+            was, is_now = getattr(old, key), getattr(new, key)
+            if was != is_now:
+                yield _figure(name, key, was, is_now)
         sold, sells = segments_of(pair.old, old), segments_of(pair.new, new)
         for segment in sold:
             if segment not in sells:
@@ -94,7 +113,7 @@ def _own_rates(pair: Pair) -> Iterator[InputChange]:
             if before == after:
                 continue
             held, holds = terms_of(pair.old, old, segment), terms_of(pair.new, new, segment)
-            for key in PARAMETERS:
+            for key in _keys_of(old, new):
                 if getattr(before, key) is None and getattr(after, key) is None:
                     continue
                 was, is_now = getattr(held, key), getattr(holds, key)
@@ -116,13 +135,13 @@ def _parts(pair: Pair) -> Iterator[InputChange]:
             old, new = (getattr(getattr(s, part), key) for s in (pair.old, pair.new))
             if old == new:
                 continue
-            cause = pair.cause_of_past if part == "correction" and key in _PAST else "rates"
+            cause = pair.cause_of_past if part == "correction" and key in PAST else "rates"
             numbers = isinstance(old, float) and isinstance(new, float)
             kind = _direction(old, new) if numbers else "changed"
-            yield InputChange(cause, kind, part, key, _write(old), _write(new))
+            yield InputChange(cause, kind, part, key, *_write_both(old, new))
     for name, before, after in pair.each_in_both():
         if before.booked_since != after.booked_since:
-            told = [str(rep.booked_since or "none") for rep in (before, after)]
+            told = _write_both(before.booked_since, after.booked_since)
             yield InputChange(pair.cause_of_past, "changed", name, "booked_since", *told)
 
 
@@ -188,19 +207,17 @@ def _people(pair: Pair) -> Iterator[InputChange]:
                 yield InputChange("people", kind, rep.name, "reps", old, new)
     for name, before, after in pair.each_in_both():
         if before.group != after.group:
-            was, is_now = (rep.group or "none" for rep in (before, after))
-            yield InputChange("people", "moved", name, "group", was, is_now)
+            groups = _write_both(before.group, after.group)
+            yield InputChange("people", "moved", name, "group", *groups)
         if before.start_date != after.start_date:
             days = before.start_date, after.start_date
             kind = "changed"
             if days[0] is not None and days[1] is not None:
                 kind = "later" if days[1] > days[0] else "earlier"
-            was, is_now = (str(day or "none") for day in days)
-            yield InputChange("people", kind, name, "start_date", was, is_now)
+            yield InputChange("people", kind, name, "start_date", *_write_both(*days))
         if before.ramp != after.ramp:
-            yield InputChange(
-                "people", "changed", name, "ramp", *map(_write, (before.ramp, after.ramp))
-            )
+            ramps = _write_both(before.ramp, after.ramp)
+            yield InputChange("people", "changed", name, "ramp", *ramps)
 
 
 def list_changes(pair: Pair, periods: Sequence[Key]) -> list[InputChange]:

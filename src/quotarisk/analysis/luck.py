@@ -24,11 +24,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quotarisk.analysis.chances import about, chance_of, change_of, with_errors
 from quotarisk.analysis.moving import matters, with_ramps, with_tasks
 from quotarisk.simulation.comparing import Key, Seen, Variant, compare
-from quotarisk.simulation.estimates import Array, Estimate, mean_of, proportion_se
+from quotarisk.simulation.estimates import Array, Estimate, proportion_se
 from quotarisk.simulation.keys import stream_key
-from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask, Setting
 from quotarisk.simulation.simulation import Progress
 
@@ -186,29 +186,14 @@ def split_luck(
         hit = np.array([booked[0] >= quota for booked in seen.booked])
         names = {task.rep.name for task in _members(tasks, seen)}
         split = split_variance(~hit[:3], rates=not unknown.isdisjoint(names), market=market)
-        hits = int(hit[0].sum())
-        change = hit[3].astype(np.float64) - hit[0]
-        cost = mean_of(float(change.sum()), float((change**2).sum()), paths)
         told = {
-            "p_hit": Estimate(hits / paths, float(proportion_se(hits, paths))),
+            "p_hit": chance_of(hit[0]),
             "variance": split.variance,
             **split.parts,
             **{f"{part}_share": share for part, share in split.shares.items()},
-            "ramp_cost": NOTHING if names.isdisjoint(ramped) else cost,
+            "ramp_cost": NOTHING if names.isdisjoint(ramped) else change_of(hit[3], hit[0]),
         }
-        return {
-            "level": seen.level,
-            "name": seen.name,
-            "group": seen.group,
-            "cadence": period[0],
-            "period": period[1],
-            "quota": quota / CENTS,
-            **{
-                key: value
-                for name, estimate in told.items()
-                for key, value in zip((name, f"{name}_se"), estimate, strict=True)
-            },
-        }
+        return {**about(seen, period), **with_errors(told)}
 
     found = compare(
         [variant, *futures(variant), full],

@@ -9,11 +9,13 @@ import polars as pl
 from quotarisk.analysis.answers import Answer
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import Z_95, speak_money, write_change, write_share
-from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.reply import Reply
-from quotarisk.reporting.tables import LEVEL, NAME, Column, Table
-from quotarisk.reporting.words import FIGURES, SWINGS
+from quotarisk.reporting.tables import LEVEL, Column, Table
+from quotarisk.reporting.units import with_units
+from quotarisk.reporting.words import FIGURES, SHARED
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.scenario.segment import EFFORTS
+from quotarisk.wording import count_of
 
 CAUSES: dict[str, tuple[str, str]] = {
     "deals": ("deals", "Open deals, and what is booked to date."),
@@ -24,17 +26,25 @@ CAUSES: dict[str, tuple[str, str]] = {
 }
 TIME_AND_DEALS = ("time and deals", "What happened since the old start, against what was expected.")
 _WHO = Column("who", "who", "text", "The team, a group or a rep.")
+_STAYS = Column("stays", "joined or left", "text", "Who is in one of the scenarios only.", rank=20)
 _PERIOD = Column("period", "period", "text", "The month, quarter or fiscal year.")
 _UNITS = (
     LEVEL,
-    NAME,
+    _WHO,
     Column("group", "group", "text", "The group that the rep belongs to.", rank=19),
     Column("cadence", "cadence", "text", "Month, quarter or fiscal year.", rank=18),
 )
 _CHANCES = (
     Column("p_hit_old", "P(hit) before", "share", "How likely it was.", "p_hit_old_se"),
     Column("p_hit_new", "P(hit) now", "share", "How likely it is.", "p_hit_new_se"),
-    Column("change", "change", "points", "P(hit) now less before, path by path.", "change_se"),
+    Column(
+        "change",
+        "change",
+        "points",
+        "P(hit) now less before, path by path; a word where somebody is in one scenario only.",
+        "change_se",
+        instead="stays",
+    ),
 )
 _MONEY = (
     Column("quota_old", "quota before", "money", "What had to be booked.", rank=14),
@@ -62,19 +72,31 @@ _INPUTS = (
 )
 _ITEMS: dict[str, str] = {
     **{str(key): words for key, words in FIGURES.items()},
+    "inbound_opps_per_week": "inbound opps a week",
+    "hours_per_open_deal": "hours an open deal",
+    "prospecting_mix": "prospecting mix",
+    "hours_per_week": "hours a week",
+    "prospecting_share": "kept for prospecting",
     "open_deals": "open deal",
     "reps": "",
     "segments": "segment",
     "start_date": "start date",
     "fiscal_year_start": "fiscal year start",
-    "win_odds": SWINGS["win_odds"],
-    "own_history": "share that repeats the past",
     "booked_since": "past since",
-    "month_shape": "spread of months",
-    "quarter_shape": "spread of quarters",
 }
-_SHARED = ("market", "calendar", "correction")  # whose items say little alone
+_TABLES = {table for table, _ in SHARED}  # whose items say little alone
 _MOST_KINDS = 6
+_VARIOUS = "…"
+_MOST_ALIKE = 5  # rows of one kind that are listed one by one to people
+_DEALS = ("open_deals", "rep", "amount", "segment", "created")  # items of a deal
+_READING = {  # what takes a sentence to say
+    ("market", "persistence"): "Carry-over: the correlation of one period's market with the "
+    "next one's; at 0 each period begins anew, near 1 a bad market stays bad.",
+    ("calendar", "creation"): "Season: factors on new opportunities, January to December.",
+    ("calendar", "won"): "Pace of wins: how fast deals close in each month of a quarter.",
+    ("correction", "own_history"): "Repeated past: the share of the futures in which the weeks to "
+    "come are past weeks, drawn by lot.",
+}
 
 
 def _caused(answer: Answer) -> dict[str, tuple[str, str]]:
@@ -88,14 +110,21 @@ def _caused(answer: Answer) -> dict[str, tuple[str, str]]:
     return {cause: words[cause] for cause in CAUSES if cause in changed}
 
 
+def _with_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """Say who joined or left; who is not there has no mean."""
+    is_rep = pl.col("level") == "rep"
+    joined, left = (
+        pl.when(is_rep).then(pl.lit(rep)).otherwise(pl.lit(group))
+        for rep, group in (("joined", "new"), ("left", "gone"))
+    )
+    is_new, is_old = (pl.col(f"mean_{end}").is_null() for end in ("old", "new"))
+    return frame.with_columns(stays=pl.when(is_new).then(joined).when(is_old).then(left))
+
+
 def _wide(answer: Answer, causes: list[str], scenario: Scenario) -> pl.DataFrame:
     """Put the causes' points beside the change that they add up to; null where there is none."""
     parts = answer.parts["causes"]
-    who = [
-        name_unit(level, name, scenario)
-        for level, name in answer.frame.select("level", "name").iter_rows()
-    ]
-    frame = answer.frame.with_columns(pl.Series("who", who, pl.String))
+    frame = with_units(_with_words(answer.frame), scenario, key="who")
     keys = ["level", "name", "cadence", "period"]
     for cause in causes:
         part = parts.filter(cause=cause).select(
@@ -131,7 +160,9 @@ def _main_period(answer: Answer) -> tuple[str, str]:
     return row["cadence"], row["period"]
 
 
-def _columns(causes: dict[str, tuple[str, str]], main: dict[str, object]) -> tuple[Column, ...]:
+def _columns(
+    causes: dict[str, tuple[str, str]], main: dict[str, object], *, in_full: bool
+) -> tuple[Column, ...]:
     """What is shown of a unit: where there is no room, causes that did least go first."""
 
     def size(cause: str) -> float:
@@ -150,7 +181,8 @@ def _columns(causes: dict[str, tuple[str, str]], main: dict[str, object]) -> tup
         )
         for cause, (label, note) in causes.items()
     )
-    return (_PERIOD, *_CHANCES, *parts, *_MONEY)
+    stays = (_STAYS,) if in_full else ()  # people read it in place of the change
+    return (_PERIOD, *_CHANCES, *parts, *_MONEY, *stays)
 
 
 def _captions(causes: dict[str, tuple[str, str]]) -> tuple[tuple[tuple[str, ...], str], ...]:
@@ -185,11 +217,19 @@ def _signed_money(amount: float) -> str:
     return f"{'-' if amount < 0 else '+'}{speak_money(abs(amount))}"
 
 
+def _held(period: object, before: bool, now: bool) -> str:
+    """Say which scenario has a quota, where not both have one."""
+    if before or now:
+        return f"a quota of {period} in the {'old' if before else 'new'} scenario only"
+    return f"no quota of {period} in either scenario"
+
+
 def _team_sentence(
     row: dict[str, object], causes: dict[str, tuple[str, str]], currency: str
 ) -> str:
     """Say what became of the team's chance, or of its bookings where it has no quota."""
     period, old, new = row["period"], row["p_hit_old"], row["p_hit_new"]
+    there = [chance is not None for chance in (old, new)]
     change, error = row["change"], row["change_se"]
     if not (isinstance(old, float) and isinstance(new, float)):
         before, now = row["mean_old"], row["mean_new"]
@@ -197,7 +237,7 @@ def _team_sentence(
         assert isinstance(now, float)
         parts = _parts_sentence(row, causes, "_amount")
         return (
-            f"The team has no quota of {period} in both scenarios: it books {speak_money(now)} "
+            f"The team has {_held(period, *there)}: it books {speak_money(now)} "
             f"{currency} on average, after {speak_money(before)}{f': {parts}' if parts else ''}."
         )
     assert isinstance(change, float)
@@ -216,13 +256,17 @@ def _team_sentence(
     return f"The team's chance for {period} {verb} {span}{parts}."
 
 
+def _tell_item(what: str, item: str) -> str:
+    return SHARED.get((what, item)) or _ITEMS.get(item, item)
+
+
 def _inputs_sentence(inputs: pl.DataFrame) -> str:
     """Count what changed by its kind."""
     if inputs.is_empty():
         return "Nothing changed that the simulation uses."
     counts = Counter(
-        f"{f'{what} ' if what in _SHARED else ''}"
-        f"{'rep' if item == 'reps' else _ITEMS.get(item, item)} {kind}"
+        f"{f'{what} ' if what in _TABLES else ''}"
+        f"{'rep' if item == 'reps' else _tell_item(what, item)} {kind}"
         for what, item, kind in inputs.select("what", "item", "kind").iter_rows()
     )
     told = [
@@ -234,15 +278,77 @@ def _inputs_sentence(inputs: pl.DataFrame) -> str:
     return f"What changed: {', '.join(told)}{rest}."
 
 
-def _inputs_table(answer: Answer, causes: dict[str, tuple[str, str]], currency: str) -> Table:
-    inputs = answer.parts["inputs"].with_columns(
-        pl.col("cause").replace({cause: label for cause, (label, _) in causes.items()}),
-        pl.col("item").replace(_ITEMS),
+def _noun(item: str) -> str:
+    """What is counted, where many changes are about the same key?"""
+    if item in _DEALS:
+        return "deal"
+    if item in FIGURES or item in EFFORTS:
+        return "figure"
+    return "quota" if item.endswith("quota") else "rep"
+
+
+def _in_common(texts: list[str]) -> str:
+    """What do many rows say: the same, numbers within bounds, or this and that?"""
+    if len(texts) == 1:
+        return texts[0]
+    numbers = [number for text in texts for number in text.split(" to ")]
+    try:
+        low, *_, high = sorted(numbers, key=lambda number: float(number.replace(",", "")))
+    except ValueError:
+        return _VARIOUS
+    return f"{low} to {high}"
+
+
+def _count_alike(rows: pl.DataFrame) -> dict[str, object]:
+    """One line for many rows of a kind: how many, and what they have in common."""
+    first = rows.row(0, named=True)
+    ends = {key: _in_common(rows[key].unique().to_list()) for key in ("old", "new")}
+    return {**first, "what": count_of(rows.height, _noun(first["item"])), **ends}
+
+
+def _fold(inputs: pl.DataFrame) -> pl.DataFrame:
+    """Put many rows of a kind into one line, where the first of them stands."""
+    folded: list[dict[str, object]] = []
+    kinds = inputs.with_columns(pl.col("what").is_in(_TABLES).alias("shared"))
+    alike = ["cause", "kind", "item", "shared"]
+    for _, rows in kinds.group_by(alike, maintain_order=True):
+        few = rows.height <= _MOST_ALIKE
+        folded += rows.iter_rows(named=True) if few else [_count_alike(rows)]
+    return pl.DataFrame(folded, schema=inputs.schema)
+
+
+def _inputs_table(
+    answer: Answer, causes: dict[str, tuple[str, str]], currency: str, *, folded: bool
+) -> Table:
+    every = answer.parts["inputs"]
+    inputs = _fold(every) if folded else every
+    pairs = list(every.select("what", "item").iter_rows())
+    told = [text for pair, text in _READING.items() if pair in pairs]
+    if every.filter(pl.col("cause") != "rates", what="correction").height:
+        told.append(
+            "The past that is repeated is counted with the bookings to date, which hold its weeks."
+        )
+    if inputs.height < every.height:
+        told.append(
+            f"More than {_MOST_ALIKE} changes of a kind are counted in one line; --all lists each."
+        )
+    items = [_tell_item(what, item) for what, item in inputs.select("what", "item").iter_rows()]
+    return Table(
+        "inputs",
+        "What do the scenarios say differently?",
+        _INPUTS,
+        inputs.with_columns(
+            pl.col("cause").replace({cause: label for cause, (label, _) in causes.items()}),
+            pl.Series("item", items, pl.String),
+        ),
+        currency,
+        tuple((("cause",), text) for text in told),
     )
-    return Table("inputs", "What do the scenarios say differently?", _INPUTS, inputs, currency)
 
 
-def changes_reply(answer: Answer, scenario: Scenario, *, in_full: bool = True) -> Reply:
+def changes_reply(
+    answer: Answer, scenario: Scenario, *, in_full: bool = True, folded: bool | None = None
+) -> Reply:
     """How is a change told?
 
     Parameters
@@ -252,14 +358,16 @@ def changes_reply(answer: Answer, scenario: Scenario, *, in_full: bool = True) -
     scenario
         The new one.
     in_full
-        Whether a table of every period follows.
+        Whether a table of every period follows, and who joined or left stands in a column.
+    folded
+        Whether many changes of a kind are counted in one line; unless in full where left out.
     """
     causes, currency = _caused(answer), scenario.currency
     frame = _wide(answer, list(causes), scenario)
     cadence, period = _main_period(answer)
     spoken = frame.filter(cadence=cadence, period=period)
     main = spoken.filter(level="team").row(0, named=True)
-    columns, captions = _columns(causes, main), _captions(causes)
+    columns, captions = _columns(causes, main, in_full=in_full), _captions(causes)
     above = pl.concat([spoken.filter(level="team"), spoken.filter(level="group")])
     reps = spoken.filter(level="rep").sort(
         pl.col("change").abs(), descending=True, nulls_last=True, maintain_order=True
@@ -273,7 +381,10 @@ def changes_reply(answer: Answer, scenario: Scenario, *, in_full: bool = True) -
         Table(key, title, (*units, *columns), rows, currency, captions)
         for key, title, rows, units in shown
     )
-    told = (team, by_rep, _inputs_table(answer, causes, currency))
+    inputs = _inputs_table(
+        answer, causes, currency, folded=not in_full if folded is None else folded
+    )
+    told = (team, by_rep, inputs)
     tables = (*told, periods) if in_full else told
     return Reply(
         title=f"{scenario.name}: what changed?",

@@ -10,8 +10,8 @@ import polars as pl
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.moving import LATE, WORDS
 from quotarisk.reporting.formats import Z_95, speak_money, write_number
-from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.tables import Column, Table
+from quotarisk.reporting.units import with_units
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.wording import list_names
 
@@ -123,14 +123,6 @@ def _moved(row: Row) -> str:
     return f"{low} to {high}{unit}"
 
 
-def _with_units(frame: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
-    names = [
-        name_unit(level, name, scenario)
-        for level, name in frame.select("level", "name").iter_rows()
-    ]
-    return frame.with_columns(pl.Series("unit", names, pl.String))
-
-
 def driver_tables(answer: Answer, scenario: Scenario) -> tuple[Table, Table]:
     """Which assumption moves the chance most, and what is the risk of a miss made of?
 
@@ -153,7 +145,7 @@ def driver_tables(answer: Answer, scenario: Scenario) -> tuple[Table, Table]:
         "drivers",
         "Which assumption moves the chance most?",
         DRIVERS,
-        _with_units(answer.frame, scenario).with_columns(what, moved),
+        with_units(answer.frame, scenario).with_columns(what, moved),
         scenario.currency,
         (
             (
@@ -172,7 +164,7 @@ def driver_tables(answer: Answer, scenario: Scenario) -> tuple[Table, Table]:
         "split",
         "Is a miss luck, not knowing the rates, or the market?",
         SPLIT,
-        _with_units(answer.parts["split"], scenario),
+        with_units(answer.parts["split"], scenario),
         scenario.currency,
         (
             (

@@ -35,6 +35,8 @@ class Grid:
 
     def unit(self, column: Column) -> str:
         """In what are a column's figures? Nothing where its heading says all."""
+        if column.unit and column.label.endswith(column.unit):
+            return ""
         return self.currency if column.unit == "currency" else column.unit
 
 

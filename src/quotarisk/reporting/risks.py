@@ -16,6 +16,7 @@ from quotarisk.reporting.formats import speak_money
 from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.tables import Column, Table
+from quotarisk.reporting.units import with_units
 from quotarisk.scenario.scenario import Scenario
 
 Captions = tuple[tuple[tuple[str, ...], str], ...]
@@ -132,13 +133,7 @@ def _planned(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _named(frame: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
     """Name units as people do, the team first."""
-    units = [
-        name_unit(level, name, scenario)
-        for level, name in frame.select("level", "name").iter_rows()
-    ]
-    return frame.with_columns(pl.Series("unit", units, pl.String)).sort(
-        pl.col("level") != "team", maintain_order=True
-    )
+    return with_units(frame, scenario).sort(pl.col("level") != "team", maintain_order=True)
 
 
 def _side_by_side(

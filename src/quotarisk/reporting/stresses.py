@@ -14,19 +14,20 @@ from quotarisk.analysis.stress import AS_IT_IS
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.drivers import driver_sentences, driver_tables
 from quotarisk.reporting.formats import Z_95, speak_money, write_change, write_error
-from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.risks import CAPTIONS, UNDER_STRESS, risk_tables
 from quotarisk.reporting.sentences import write_futures
 from quotarisk.reporting.stressed import label_of, tell_stress
-from quotarisk.reporting.tables import GROUP, LEVEL, NAME, Column, Table
+from quotarisk.reporting.tables import GROUP, LEVEL, Column, Table
+from quotarisk.reporting.units import with_units
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.wording import count_of, list_names
 
 Row = Mapping[str, Any]
 QUESTION = "What if things turn out worse?"
 HALF = 0.5
-WHO = Column("unit", "who", "text", "The team, or a group.")
+LEFT = "left"
+WHO = Column("unit", "who", "text", "The team, a group or a rep.")
 WITHIN = Column("period", "period", "text", "The month, quarter or fiscal year.")
 STRESS = Column("label", "stress", "text", "What happens; the first row is the scenario as it is.")
 CHANCE = Column(
@@ -65,7 +66,7 @@ _ERRORS = ("mean", "mean_change", "p10", "expected_shortfall", "shortfall")
 EVERY_ROW = (
     STRESS,
     LEVEL,
-    NAME,
+    WHO,
     Column("cadence", "cadence", "text", "Month, quarter or fiscal year."),
     WITHIN,
     *(
@@ -73,6 +74,7 @@ EVERY_ROW = (
         for column in FIGURES
     ),
     GROUP,
+    Column(LEFT, "who left", "text", "Who leaves under the stress: all that was there is gone."),
 )
 
 
@@ -96,21 +98,13 @@ def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("label", labels, pl.String))
 
 
-def _named(frame: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
-    names = [
-        name_unit(level, name, scenario)
-        for level, name in frame.select("level", "name").iter_rows()
-    ]
-    return frame.with_columns(pl.Series("unit", names, pl.String))
-
-
 def plans_under_stress(answer: Answer, scenario: Scenario) -> Table:
     """What becomes of the plans of the team and its groups? The team first, stress by stress."""
     frame = answer.frame.filter(pl.col("level") != "rep")
     team = frame.filter(level="team")
     frame = frame.filter(cadence=_longest(team))
     order = pl.col("level") != "team"
-    frame = _labelled(_named(frame, scenario)).sort(order, maintain_order=True)
+    frame = _labelled(with_units(frame, scenario)).sort(order, maintain_order=True)
     units = pl.DataFrame({"unit": frame["unit"].unique(maintain_order=True)}).with_row_index("at")
     frame = frame.join(units, on="unit", maintain_order="left").sort(
         "at", "period", maintain_order=True
@@ -131,17 +125,28 @@ def plans_under_stress(answer: Answer, scenario: Scenario) -> Table:
                 "P(hit) in %, its change in points, ± half a 95 % interval; changes are taken on "
                 "the same futures.",
             ),
+            (("p10",), "P10: bookings fall below it in 1 of 10 futures."),
             (("expected_shortfall",), "Worst tenth: mean of the lowest tenth of bookings."),
+            (
+                ("shortfall",),
+                "Missing: mean of what lacks to the quota, in the futures that miss it.",
+            ),
             (("label",), f"{_legend(answer)}."),
         ),
     )
 
 
-def reps_under_stress(answer: Answer, scenario: Scenario) -> Table:
+def _leavers(stress: Row) -> pl.Expr:
+    """Whether a rep leaves under a stress: then nothing changes, for there is nobody any more."""
+    return pl.col("name").is_in(stress["remove_reps"] or [])
+
+
+def reps_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = False) -> Table:
     """By how many points does each rep's P(hit) change under each stress?
 
     Of the longest cadence of which reps have quotas; of several periods the means, with the mean
-    of their errors, which the error of the mean does not exceed.
+    of their errors, which the error of the mean does not exceed. Who leaves under a stress has no
+    change there: people read the word, which in full stands in a column of its own.
     """
     reps = answer.frame.filter(level="rep")
     cadence = _longest(reps)
@@ -157,10 +162,11 @@ def reps_under_stress(answer: Answer, scenario: Scenario) -> Table:
         replace(CHANCE, label="P(hit) as it is", note="How likely the quota is hit as it is."),
     ]
     stresses = answer.parts["stresses"]
-    for number, (stress, built_in) in enumerate(stresses.select("stress", "built_in").iter_rows()):
-        key, error = f"change_{stress}", f"se_{stress}"
+    for number, told in enumerate(stresses.iter_rows(named=True)):
+        stress = told["stress"]
+        key, error, word = (f"{part}_{stress}" for part in ("change", "se", "left"))
         changes = (
-            rows.filter(stress=stress)
+            rows.filter(~_leavers(told), stress=stress)
             .group_by("name", maintain_order=True)
             .agg(
                 pl.col("p_hit_change").mean().alias(key),
@@ -168,12 +174,16 @@ def reps_under_stress(answer: Answer, scenario: Scenario) -> Table:
             )
         )
         frame = frame.join(changes, on="name", how="left", maintain_order="left")
-        note = f"Change of P(hit) in points: {tell_stress(stresses.row(number, named=True))}."
-        columns.append(
-            Column(key, label_of(stress), "points", note, rank=2 + number if built_in else 1)
-        )
-    worst = max((rows[f"{key}_se"].max() or 0.0 for key in ("p_hit_change",)), default=0.0)
-    error = write_error(float(worst), "points") if isinstance(worst, float) else ""
+        frame = frame.with_columns(pl.when(_leavers(told)).then(pl.lit(LEFT)).alias(word))
+        note = f"Change of P(hit) in points: {tell_stress(told)}."
+        rank = 2 + number if told["built_in"] else 1
+        columns.append(Column(key, label_of(stress), "points", note, rank=rank, instead=word))
+        if in_full and told["remove_reps"]:
+            words = f"{label_of(stress)}: who"
+            columns.append(Column(word, words, "text", "Who leaves, and so has no change."))
+    columns_se = [frame[f"se_{stress}"].max() for stress in stresses["stress"]]
+    worst = max((se for se in columns_se if isinstance(se, float)), default=None)
+    error = write_error(worst, "points")
     return Table(
         "stress_reps",
         f"By how many points does each rep's P(hit) of a {cadence or 'period'} change?",
@@ -184,9 +194,17 @@ def reps_under_stress(answer: Answer, scenario: Scenario) -> Table:
     )
 
 
+def _words_of_leavers(answer: Answer) -> pl.Expr:
+    stresses = answer.parts["stresses"].iter_rows(named=True)
+    leaves = [(pl.col("stress") == told["stress"]) & _leavers(told) for told in stresses]
+    is_rep = pl.col("level") == "rep"
+    return pl.when(is_rep & pl.any_horizontal(False, *leaves)).then(pl.lit(LEFT)).alias(LEFT)
+
+
 def every_row(answer: Answer, scenario: Scenario) -> Table:
     """Everybody under every stress, period by period: what programs get."""
-    return Table("stress", QUESTION, EVERY_ROW, _labelled(answer.frame), scenario.currency)
+    frame = with_units(_labelled(answer.frame), scenario).with_columns(_words_of_leavers(answer))
+    return Table("stress", QUESTION, EVERY_ROW, frame, scenario.currency)
 
 
 def _drivers(answer: Answer, scenario: Scenario, *, in_full: bool) -> tuple[Table, ...]:
@@ -311,7 +329,7 @@ def risk_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = Fal
     in_full
         Whether quarters and years are shown, or the longest periods alone.
     """
-    frame = _labelled(_named(answer.parts["risk"], scenario))
+    frame = _labelled(with_units(answer.parts["risk"], scenario))
     if not in_full:
         planned = frame.drop_nulls("quota")
         kept = (frame if planned.is_empty() else planned)["cadence"]
@@ -366,7 +384,7 @@ def stress_reply(
         ),
         tables=(
             stress,
-            reps_under_stress(answer, scenario),
+            reps_under_stress(answer, scenario, in_full=in_full),
             risk_under_stress(answer, scenario, in_full=in_full),
             *(_drivers(drivers, scenario, in_full=in_full) if drivers is not None else ()),
             # the first of them is the row "as it is" of the worst futures

@@ -42,6 +42,8 @@ class Column:
     rank
         How important it is: where there is no room, the highest rank goes first, all of it; 0
         always stays.
+    instead
+        The column that holds a word for people where there is no figure; empty where there is none.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Column:
     error: str = ""
     of: str = ""
     rank: int = 0
+    instead: str = ""
 
     @property
     def unit(self) -> str:
@@ -90,6 +93,8 @@ def write_cell(column: Column, row: Mapping[str, object]) -> tuple[str, str]:
     A share so near to 0 or 1 that it is written as ``<0.1`` or ``>99.9`` says all by itself.
     """
     value = row[column.key]
+    if value is None and column.instead:
+        return write_value(row[column.instead], "text"), ""
     text = write_value(value, column.format)
     if column.of and value is not None:
         text = f"{text}/{row[column.of]}"

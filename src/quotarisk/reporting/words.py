@@ -12,6 +12,22 @@ FIGURES: dict[Parameter, str] = {
     "won_cycle_days": "days to win",
     "lost_cycle_days": "days to lose",
 }
+SHARED: dict[tuple[str, str], str] = {  # what all reps have in common, by table and key
+    ("market", "creation"): "swing of new deals",
+    ("market", "win_odds"): "swing of win odds",
+    ("market", "deal_size"): "swing of deal sizes",
+    ("market", "persistence"): "carry-over",
+    ("market", "period"): "how often it moves",
+    ("calendar", "creation"): "season",
+    ("calendar", "won"): "pace of wins",
+    ("calendar", "lost"): "pace of losses",
+    ("correction", "own_history"): "repeated past",
+    ("correction", "since"): "past since",
+    ("correction", "together"): "luck in common",
+    ("correction", "shared"): "luck in common by month",
+    ("correction", "month_shape"): "spread of months",
+    ("correction", "quarter_shape"): "spread of quarters",
+}
 SWINGS = {  # what the market moves
     "creation": "new opportunities",
     "win_odds": "odds of winning",
