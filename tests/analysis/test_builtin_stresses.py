@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
 import quotarisk as qr
 from quotarisk.analysis.builtin_stresses import BUILTINS, builtin_stresses, find_top_rep
+from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
 from tests.analysis.cases import make, open_deal, segment
 
@@ -74,6 +75,36 @@ def test_open_deals_count() -> None:
     assert find_top_rep(make(None, *reps, booked=booked)) == "Ana"
 
 
+def _with_a_past(own_history: float) -> Scenario:
+    """Bo wins more by the model, Ana has booked more in her past."""
+    booked = [
+        {"rep": name, "date": date(2026, 1, 1) + timedelta(days=week * 7), "amount": amount}
+        for name, amount in (("Ana", 9_000.0), ("Bo", 2_000.0))
+        for week in range(52)
+    ]
+    return make(
+        None,
+        {"name": "Ana"},
+        {"name": "Bo", "segments": {"s": {"win_rate": 0.6}}},
+        booked=booked,
+        correction={
+            "own_history": own_history, "since": date(2026, 1, 1), "together": 0.4,
+            "shared": (0.1, 0.3), "month_shape": 0.8,
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("own_history", "name"), [(0.05, "Bo"), (0.5, "Ana")])
+def test_the_top_rep_of_a_corrected_scenario(own_history: float, name: str) -> None:
+    """Where paths repeat the past it is who books most with these paths, in the run as well."""
+    scenario = _with_a_past(own_history)
+    simulation = qr.simulate(scenario, paths=PATHS, seed=3)
+    means = {rep.unit.name: np.sum(rep.periods.mean[:12]) for rep in simulation.reps}
+
+    assert name == find_top_rep(scenario) == max(means, key=lambda each: means[each])
+    assert builtin_stresses(scenario)["top_rep_leaves"].remove_reps == (name,)
+
+
 def test_the_expectation_is_the_simulations() -> None:
     """Who books most on average over all paths is who is found."""
     reps = [
@@ -85,3 +116,16 @@ def test_the_expectation_is_the_simulations() -> None:
     means = [np.sum(rep.periods.mean[:12]) for rep in simulation.reps]
 
     assert find_top_rep(scenario) == scenario.reps[int(np.argmax(means))].name == "Bo"
+
+
+def test_the_top_rep_has_the_hours() -> None:
+    """Where hours bound what can be done, who has more of them books more."""
+    funnel = {"hours_per_activity": 1.0, "stages": [{"name": "opportunity", "rate": 0.1}]}
+    told = segment(win=0.3, size=10_000.0, cycle=30.0, funnel=funnel, hours_per_open_deal=1.0)
+    reps = [
+        {"name": name, "hours_per_week": hours} for name, hours in (("Ana", 10.0), ("Bo", 30.0))
+    ]
+    assert "Bo" == find_top_rep(make({"s": told}, *reps))
+    assert "Ana" == find_top_rep(
+        make({"s": told}, *reps[:1], {"name": "Cy", "hours_per_week": 5.0})
+    )

@@ -224,3 +224,58 @@ def test_one_source_of_doubt_goes_all_the_way() -> None:
     ]  # fmt: skip
     assert common_reach([], [1.0, 1.0]) == pytest.approx(0.5**0.5)
     assert common_reach([1.0, 2.0], [4.0]) == pytest.approx(5 / 7)
+
+
+FUNNEL = {
+    "hours_per_activity": 0.5,
+    "stages": [{"name": "SQL", "rate": {"won": 30, "of": 150}}, {"name": "opp", "rate": 0.5}],
+}
+
+
+def test_what_hours_rest_on() -> None:
+    """The funnel, the hours and what deals take; how many a funnel makes is no assumption."""
+    told = segment(
+        funnel=FUNNEL, hours_per_open_deal=2.0, inbound_opps_per_week={"opps": 20, "weeks": 40},
+        lost_cycle_days=20.0, stall_rate=0.1,
+    )  # fmt: skip
+    found = _found({"s": told}, {"name": "Ana", "hours_per_week": 30.0})
+    assert found.keys() >= {
+        ("funnel", "s"),
+        ("hours_per_open_deal", "s"),
+        ("inbound_opps_per_week", "s"),
+        ("lost_cycle_days", "s"),
+        ("stall_rate", "s"),
+        ("hours", ""),
+    }
+    assert ("opps_per_week", "s") not in found
+    funnel = found["funnel", "s"]
+    draws = np.random.default_rng(1).beta(30.5, 120.5, 200_000)
+    low, high = np.quantile(draws, [0.1, 0.9])
+    move = funnel.moves["Ana"]
+    assert (move.low, move.value, move.high) == pytest.approx((low, draws.mean(), high), rel=0.01)
+    (terms,) = funnel.low["Ana"].terms
+    assert terms.funnel is not None
+    assert terms.funnel.is_known
+    assert terms.funnel.opps_per_hour == pytest.approx(move.low)
+    hours = found["hours", ""]
+    assert [27.0, 33.0] == [end["Ana"].rep.hours_per_week for end in (hours.low, hours.high)]
+    effort = found["hours_per_open_deal", "s"]
+    assert [1.8, 2.2] == [
+        pytest.approx(end["Ana"].terms[0].hours_per_open_deal) for end in (effort.low, effort.high)
+    ]
+
+
+def test_without_hours_a_funnel_is_no_assumption() -> None:
+    """It says how opportunities are made, not how many."""
+    told = segment(funnel=FUNNEL, hours_per_open_deal=2.0, inbound_opps_per_week=0.5)
+    found = _found({"s": told})
+    assert not {"funnel", "hours_per_open_deal", "hours"} & {figure for figure, _ in found}
+    assert found["inbound_opps_per_week", "s"].moves["Ana"].low == pytest.approx(0.45)
+
+
+def test_a_known_funnel_moves_by_a_tenth() -> None:
+    """As far as its first stage has room."""
+    known = {"hours_per_activity": 1.0, "stages": [{"name": "opp", "rate": 0.95}]}
+    found = _found({"s": segment(funnel=known)}, {"name": "Ana", "hours_per_week": 10.0})
+    move = found["funnel", "s"].moves["Ana"]
+    assert (move.low, move.high) == pytest.approx((0.855, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,19 @@ from polars.testing import assert_frame_equal
 import quotarisk as qr
 from quotarisk.analysis.builtin_stresses import BUILTINS
 from quotarisk.analysis.exact import exact_p_hit, rep_sources
+from quotarisk.analysis.paired import means_apart
 from quotarisk.analysis.stress import AS_IT_IS, stress_names, stress_test
+from quotarisk.kernel.apart import sum_apart
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
+from quotarisk.simulation.comparing import Seen, compare, under_stress, variant_of
+from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.simulation import answered_periods, setting_of
 from tests.analysis.cases import lognormal, make, open_deal, segment
 
 PATHS = 400
+QUARTER = 3  # row of the quarter, in a horizon of three months
 MARKET = {"creation": 0.1, "win_odds": 0.15, "deal_size": 0.05}
 REPS: tuple[dict[str, Any], ...] = (
     {"name": "Ana", "group": "East", "quota": {"month": 20_000}},
@@ -141,6 +146,80 @@ def test_errors_of_changes_are_their_spread() -> None:
             assert paired < share * unpaired
         # the control: errors as of two runs of their own would be wrong by more than that
         assert abs(spread / unpaired - 1) > of_spread
+
+
+CORRECTIONS: dict[str, dict[str, Any]] = {
+    "past": {"own_history": 0.8},
+    "tied": {"together": 0.9},
+    "spread": {"month_shape": 0.6, "quarter_shape": 0.5},
+    "all": {
+        "own_history": 0.3, "together": 0.5, "shared": (0.2,), "month_shape": 0.6,
+        "quarter_shape": 0.5,
+    },
+}  # fmt: skip
+
+
+def _two_errors(seen: Seen) -> list[Array]:
+    """Difference of the quarter's mean, its error, and that of paths taken as independent."""
+    sums = sum_apart(seen.booked[1], seen.booked[0], seen.quotas[0])
+    assert seen.moved is not None
+    told = means_apart(sums, PATHS, moved=seen.moved[1])
+    plain = means_apart(sums, PATHS)
+    return [each[QUARTER] for each in (told.change, told.change_se, plain.change_se)]
+
+
+@pytest.mark.parametrize("told", CORRECTIONS.values(), ids=CORRECTIONS.keys())
+def test_errors_of_changes_hold_under_a_correction(told: dict[str, Any]) -> None:
+    """Over 100 seeds changes spread as their errors say; not as if paths were independent.
+
+    The past is repeated by a share that is taken from the paths, and neither ties nor spreading
+    change a mean, however much further apart paths are with them.
+    """
+    seeds = 100
+    past = [
+        {"rep": name, "date": date(2026, 1, 2) + timedelta(days=7 * week), "amount": amount}
+        for name in ("Ana", "Bo")
+        for week in range(52)
+        for amount in (1_000.0 * (1 + week % 7),)
+    ]
+    scenario = make(
+        {"s": UNCERTAIN}, *REPS[:2], months=3, market=MARKET, booked=past,
+        correction={"since": date(2026, 1, 1), **told},
+    )  # fmt: skip
+    found: dict[str, list[list[Array]]] = {"Ana": [], "Team": []}
+    for seed in range(seeds):
+        base = variant_of(scenario, seed)
+        variants = [base, under_stress(base, Stress(win_rate=0.8, cycle_days=1.3))]
+        for _, name, figures in compare(variants, _two_errors, paths=PATHS, traces=True, workers=1):
+            if name in found:
+                found[name].append(figures)
+    limit = 4 / np.sqrt(2 * (seeds - 1))
+    for name, rows in found.items():
+        change, error, plain = np.array(rows).T
+        spread = change.std(ddof=1)
+        assert abs(spread / np.sqrt((error**2).mean()) - 1) < limit, name
+        if name == "Team":  # the control
+            assert abs(spread / np.sqrt((plain**2).mean()) - 1) > limit
+
+
+def test_without_a_correction_nothing_is_traced() -> None:
+    """Paths are independent then, and errors are told from all of them."""
+    base = variant_of(_team(), 7)
+    variants = [base, under_stress(base, Stress(win_rate=0.8))]
+    found = compare(variants, lambda seen: seen.moved, paths=20, traces=True)
+    assert {True} == {moved is None for _, _, moved in found}
+
+
+def test_two_figures_of_the_worst_tenth(answer: qr.Answer) -> None:
+    """What is booked there, and what is missing to the plan there: the note tells them apart."""
+    risk = answer.parts["risk"].filter(level="team")
+    worst = answer.frame.filter(level="team").join(
+        risk.select("stress", "cadence", "period", "es_10"), on=["stress", "cadence", "period"]
+    )
+    assert worst.height
+    np.testing.assert_allclose(worst["es_10"], worst["quota"] - worst["expected_shortfall"])
+    for told in ("(expected_shortfall): what is booked", "(es_10): what is missing to the plan"):
+        assert told in answer.note
 
 
 KNOWN = {

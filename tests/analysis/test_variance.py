@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from quotarisk.analysis import variance
 from quotarisk.analysis.exact import rep_sources
 from quotarisk.analysis.risk import assess_risk
 from quotarisk.analysis.variance import PARTS, Kinds, kinds_of, split_variance
+from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.simulation import answered_periods, setting_of, simulate
@@ -172,6 +174,69 @@ def test_luck_in_common(told: dict[str, Any]) -> None:
     found = _rows(split_variance(simulate(scenario, paths=4_000, seed=7))["variance"])[-4:]
     assert found[0]["share"] > 4 * found[0]["share_se"]
     assert 1.0 == pytest.approx(sum(row["share"] for row in found))
+
+
+def _errors_over_spread(
+    scenario: Scenario, seeds: int, *, paths: int
+) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    """Root mean square of the reported errors over the spread of the figures, by figure."""
+    told: list[list[float]] = []
+    for seed in range(seeds):
+        parts = split_variance(simulate(scenario, paths=paths, seed=seed), workers=1)
+        first = _rows(parts["contributors"].sort("name"))[0]
+        (spread,) = _rows(parts["concentration"])
+        told.append([row[key] for row, key in (
+            (first, "share"), (first, "own"), (spread, "effective_reps"),
+            (first, "share_se"), (first, "own_se"), (spread, "effective_reps_se"),
+        )])  # fmt: skip
+    values, errors = np.split(np.array(told), 2, axis=1)
+    ratio = np.sqrt((errors**2).mean(axis=0)) / values.std(axis=0, ddof=1)
+    return dict(zip(("share", "own", "effective_reps"), ratio, strict=True))
+
+
+TIED = {"together": 0.9}
+TIED_AND_SPREAD = {"together": 0.9, "month_shape": 0.6, "quarter_shape": 0.5}
+RANKED_SEEDS, RANKED_PATHS = 130, 2_000
+
+
+def _ranked(told: dict[str, Any]) -> Scenario:
+    segments = {
+        name: segment(opps=opps, win=WIN, size=lognormal(size, 0.8))
+        for name, opps, size in (("Ana", 4.0, 8_000.0), ("Ben", 0.5, 90_000.0))
+    }
+    return _pair(segments=segments, correction=told, market={"creation": 0.1})
+
+
+@pytest.mark.parametrize("told", [TIED, TIED_AND_SPREAD])
+def test_errors_hold_where_paths_are_put_in_order(told: dict[str, Any]) -> None:
+    """Figures scatter over seeds by their errors, though ranks make paths depend on each other."""
+    # four errors of a deviation over so many seeds, as a share: a quarter
+    limit = 4 / math.sqrt(2 * (RANKED_SEEDS - 1))
+    found = _errors_over_spread(_ranked(told), RANKED_SEEDS, paths=RANKED_PATHS)
+    for figure, ratio in found.items():
+        assert abs(1 / ratio - 1) < limit, figure
+
+
+def test_errors_of_one_block_would_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: batches of paths that are tied all together tell far too small an error."""
+    monkeypatch.setattr(variance, "_block_starts", lambda *_: (0,))
+    seeds = 40
+    found = _errors_over_spread(_ranked(TIED_AND_SPREAD), seeds, paths=RANKED_PATHS)
+    for figure in ("share", "effective_reps"):
+        assert 1 / found[figure] - 1 > 4 / math.sqrt(2 * (seeds - 1)), figure
+
+
+@pytest.mark.parametrize(("paths", "blocks"), [(2, 2), (300, 4), (2_000, 8), (20_000, 16)])
+def test_blocks_of_paths(paths: int, blocks: int) -> None:
+    """As many as there are paths for, of the same size; and one where nothing is put in order."""
+    ranked = Correction(together=0.1)
+    starts = variance._block_starts(ranked, paths)
+    sizes = np.diff([*starts, paths])
+    assert (blocks, 0) == (len(starts), starts[0])
+    assert sizes.max() - sizes.min() <= 1
+    assert (0,) == variance._block_starts(Correction(own_history=0.3, shared=(0.1,)), paths)
+    parts = split_variance(simulate(_ranked(TIED_AND_SPREAD), paths=min(paths, 300)))
+    assert 1.0 == pytest.approx(parts["contributors"].filter(cadence="quarter")["share"].sum())
 
 
 def test_cycles_of_lost_deals_matter_to_open_ones() -> None:

@@ -11,10 +11,22 @@ from scipy import stats
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.simulation.correcting import mix, repeat_weeks, share_luck, spread, tie, weeks_of
+from quotarisk.simulation.correcting import (
+    common_means,
+    correct,
+    correct_and_trace,
+    mix,
+    repeat_weeks,
+    repeated_mean,
+    share_luck,
+    spread,
+    tie,
+    weeks_of,
+)
 from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.paths import draw_rep
 from quotarisk.simulation.simulation import simulate
-from tests.simulation.cases import START, book, scenario_of, setting_of
+from tests.simulation.cases import START, book, scenario_of, setting_of, task_of
 
 SINCE = START - timedelta(days=7 * 13)
 REPS = [{"name": "Ana"}, {"name": "Bo"}]
@@ -229,6 +241,75 @@ def test_ties_widen_the_team_alone() -> None:
     before, after = (simulate(s, paths=4_000).team.periods for s in (plain, tied))
     assert after.mean[0] == pytest.approx(before.mean[0], rel=1e-9)
     assert after.sd[0] > 1.1 * before.sd[0]
+
+
+def test_blocks_are_corrected_each_on_its_own() -> None:
+    """Bookings of one block tell nothing of another's; tied paths stay in theirs."""
+    scenario = scenario_of(correction={"together": 0.6, "month_shape": 0.7, "quarter_shape": 0.8})
+    task, setting = task_of(scenario), setting_of(scenario)
+    model = draw_rep(task, setting, paths=900)
+    other = model.copy()
+    other[:, :400] *= 3
+    for starts, is_apart in (((0, 400), True), ((0,), False)):
+        one, two = model.copy(), other.copy()
+        correct(one, task, setting, starts=starts)
+        correct(two, task, setting, starts=starts)
+        assert is_apart == np.array_equal(one[:, 400:], two[:, 400:])
+        np.testing.assert_allclose(one.mean(axis=1), model.mean(axis=1), rtol=1e-6)
+
+
+def test_a_block_has_the_luck_of_its_paths() -> None:
+    """What all reps share on a path does not depend on how paths are cut."""
+    rng, paths = np.random.default_rng(6), 4_000
+    booked = np.round(rng.lognormal(10, 1, (1, paths)))
+    whole, cut = booked.copy(), booked.copy()
+    tie(whole, 0.9, seed=3)
+    tie(cut[:, :2_000], 0.9, seed=3)
+    tie(cut[:, 2_000:], 0.9, seed=3, first_path=2_000)
+    wrong = booked.copy()
+    tie(wrong[:, 2_000:], 0.9, seed=3)
+    expected, limit = 0.9, 4 * (1 - 0.9**2) / np.sqrt(2_000)
+    for other, is_near in ((cut, True), (wrong, False)):
+        found = stats.spearmanr(whole[0, 2_000:], other[0, 2_000:])[0]
+        assert is_near == bool(found > expected - limit)
+
+
+ALL_AT_ONCE = {
+    "own_history": 0.4, "together": 0.5, "shared": (0.2, 0.4), "month_shape": 0.8,
+    "quarter_shape": 0.7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [{"own_history": 0.4}, {"together": 0.5}, ALL_AT_ONCE])
+def test_what_paths_add_is_the_mean(told: dict[str, Any]) -> None:
+    """Bookings are those of `correct` to the bit, and what paths add to their means makes these."""
+    scenario = _corrected(**{"own_history": 0.0, **told})
+    task, setting = task_of(scenario), setting_of(scenario)
+    model = draw_rep(task, setting, paths=1_000)
+    usual = 1.3 * model[:, ::-1]
+    plain, traced = model.copy(), model.copy()
+    correct(plain, task, setting, usual=usual.mean(axis=1))
+    added = correct_and_trace(traced, task, setting, usual=usual)
+
+    np.testing.assert_array_equal(plain, traced)
+    np.testing.assert_allclose(added.mean(axis=1), traced.mean(axis=1), rtol=1e-6)
+    assert not np.array_equal(added, traced)
+
+
+def test_means_of_what_is_repeated_and_shared() -> None:
+    """Of weeks that are cut at months' ends, and of a lognormal factor."""
+    scenario, paths = _corrected(shared=(0.2, 0.5)), 40_000
+    setting, weeks = setting_of(scenario), _weeks(scenario)
+    past = repeat_weeks(weeks, setting, paths)
+    factors = share_luck(np.full((5, paths), 1e9), (0.2, 0.5), seed=7) / 1e9
+    for drawn, mean in (
+        (past, repeated_mean(weeks, setting.horizon)),
+        (factors, common_means(5, (0.2, 0.5))),
+    ):
+        limit = 4 * drawn.std(axis=1) / np.sqrt(paths)
+        assert (np.abs(drawn.mean(axis=1) - mean) < limit).all()
+        assert (np.abs(drawn.mean(axis=1) - 1.05 * mean) > limit).all()
+    assert [1.0] * 3 == common_means(3, ()).tolist()
 
 
 def test_every_three_months_are_spread_together() -> None:

@@ -6,7 +6,10 @@ from quotarisk.analysis.exact import rep_sources
 from quotarisk.periods import Period
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
-from quotarisk.simulation.lowering import rep_tasks
+from quotarisk.simulation.correcting import common_means, repeated_mean, weeks_repeated
+from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.lowering import RepTask, Setting, rep_tasks
+from quotarisk.simulation.paths import draw_rep
 from quotarisk.simulation.simulation import setting_of
 
 LOW_WIN_RATES = "low_win_rates"
@@ -27,21 +30,39 @@ BUILTINS = (
 )
 _FACTORS = {"win_rate": 0.8, "cycle_days": 1.3, "deal_size": 0.85, "opps_per_week": 0.75}
 _LATE_DAYS = 60
+_FUTURES = 2000  # that the expectation of a rep with hours is the mean of
+
+
+def _expected(task: RepTask, setting: Setting, months: tuple[Period, ...]) -> float:
+    """What is a rep expected to book from the start on, with the scenario's correction?
+
+    Neither tying nor spreading changes a mean, and a factor that all have in common is of the
+    same mean for everybody, by month.
+    """
+    told = setting.correction
+    if task.is_bound:  # hours have no expectation that could be calculated
+        model = draw_rep(task, setting, paths=_FUTURES).mean(axis=1) / CENTS
+    else:
+        model = rep_sources(task, setting, months).mean
+    weeks = weeks_repeated(task, setting)
+    if weeks is not None:
+        past = repeated_mean(weeks, setting.horizon) / CENTS
+        model = model + told.own_history * (past - model)
+    return float(model @ common_means(len(months), told.shared))
 
 
 def find_top_rep(scenario: Scenario) -> str:
     """Who is expected to book most from the start on, over the whole horizon?
 
-    The expectation is calculated, not simulated: new deals and listed open deals at the mean
-    rates, without the market, without a correction, and without what is booked already, which
-    stays when a rep leaves. So it depends on no seed. Of equals the first one named.
+    The expectation is calculated, not simulated, but for reps with hours: new deals and listed
+    open deals at the mean rates, without the market and without what is booked already, which
+    stays when a rep leaves; where a correction lets some paths repeat the reps' past, past weeks
+    have their share in it. So it depends on no seed of the caller's. Of equals the first one
+    named.
     """
     setting, horizon = setting_of(scenario, 0), scenario.horizon
-    whole = (Period("year", "", horizon.start, horizon.end, 0),)
-    expected = {
-        task.rep.name: float(rep_sources(task, setting, whole).mean[0])
-        for task in rep_tasks(scenario)
-    }
+    months = tuple(period for period in horizon.all_periods if period.cadence == "month")
+    expected = {task.rep.name: _expected(task, setting, months) for task in rep_tasks(scenario)}
     return max(expected, key=lambda name: expected[name])
 
 

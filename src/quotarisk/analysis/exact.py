@@ -87,17 +87,7 @@ def is_exact(task: RepTask, setting: Setting) -> bool:
         not task.is_bound
         and not setting.market.moves
         and setting.correction.does_nothing
-        and all(
-            figure.is_known
-            for terms in task.streams
-            for figure in (
-                terms.opps_per_week,
-                terms.win_rate,
-                terms.deal_size,
-                terms.won_cycle_days,
-            )
-        )
-        and all(terms.lost_cycle_days.is_known for terms in task.terms if task.open_deals)
+        and not task.unknown
     )
 
 

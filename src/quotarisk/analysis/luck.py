@@ -25,7 +25,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quotarisk.analysis.chances import about, chance_of, change_of, with_errors
-from quotarisk.analysis.moving import matters, with_ramps, with_tasks
+from quotarisk.analysis.moving import with_ramps, with_tasks
 from quotarisk.simulation.comparing import Key, Seen, Variant, compare
 from quotarisk.simulation.estimates import Array, Estimate, proportion_se
 from quotarisk.simulation.keys import stream_key
@@ -113,14 +113,7 @@ def split_variance(missed: NDArray[np.bool_], *, rates: bool, market: bool) -> S
 
 def knows_rates(task: RepTask) -> bool:
     """Are all figures known that have a say in what a rep books?"""
-    return all(
-        terms.opps_per_week.is_known
-        and terms.win_rate.is_known
-        and terms.deal_size.is_known
-        and terms.won_cycle_days.is_known
-        and (terms.lost_cycle_days.is_known or not matters(task, terms, "lost_cycle_days"))
-        for terms in task.terms
-    )
+    return not task.unknown
 
 
 def has_market(setting: Setting) -> bool:

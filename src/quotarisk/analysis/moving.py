@@ -18,14 +18,15 @@ from scipy import special
 
 from quotarisk.periods import Horizon
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
+from quotarisk.scenario.funnel import Funnel
 from quotarisk.scenario.limits import MOST_OPPS_PER_WEEK
-from quotarisk.scenario.segment import PARAMETERS, Parameter
-from quotarisk.scenario.terms import Terms
+from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Effort, Parameter
+from quotarisk.scenario.terms import NO_OPPS, Terms
 from quotarisk.simulation.comparing import Variant
 from quotarisk.simulation.lowering import RepTask
 from quotarisk.simulation.simulation import Level
 
-Figure = Parameter | Literal["ramp", "hires"]
+Figure = Parameter | Effort | Literal["ramp", "hires", "hours"]
 WORDS: dict[Figure, str] = {
     "opps_per_week": "opps a week",
     "win_rate": "win rate",
@@ -33,6 +34,11 @@ WORDS: dict[Figure, str] = {
     "deal_size": "deal size",
     "won_cycle_days": "days to win",
     "lost_cycle_days": "days to lose",
+    "inbound_opps_per_week": "inbound opps a week",
+    "funnel": "opps an hour of prospecting",
+    "hours_per_open_deal": "hours an open deal",
+    "prospecting_mix": "mix of prospecting",
+    "hours": "hours a week",
     "ramp": "ramp",
     "hires": "start of hires",
 }
@@ -155,7 +161,7 @@ def _basis(*, is_known: bool) -> str:
     return TENTH if is_known else PERCENTILES
 
 
-def _move_law(terms: Terms, key: Parameter, weight: float, reach: float) -> _Moved:
+def _move_law(terms: Terms, key: Parameter | Effort, weight: float, reach: float) -> _Moved:
     spec: LawSpec = getattr(terms, key)
     low, high = _factors(spec, reach)
     median = float(spec.law.ppf(0.5))
@@ -174,11 +180,60 @@ def _move_law(terms: Terms, key: Parameter, weight: float, reach: float) -> _Mov
     )
 
 
-def move_figure(terms: Terms, key: Parameter, reach: float = 1.0) -> _Moved:
+def _move_funnel(terms: Terms, funnel: Funnel, reach: float) -> _Moved:
+    """Let the first stage be reached more or less often, and know all rates.
+
+    What an hour makes is a product of Beta laws. Its logarithm has the sum of their means and
+    variances (digamma and trigamma functions) and is taken as normal.
+    """
+    made = funnel.opps_per_hour
+    laws = [stage.rate.posterior for stage in funnel.stages if not stage.rate.is_known]
+    if funnel.is_known:
+        low, high = 1 - STEP, 1 + STEP
+    else:
+        sd = math.sqrt(
+            sum(special.polygamma(1, p.a) - special.polygamma(1, p.a + p.b) for p in laws)
+        )
+        middle = math.exp(
+            math.fsum(special.digamma(p.a) - special.digamma(p.a + p.b) for p in laws)
+            - math.fsum(math.log(p.a / (p.a + p.b)) for p in laws)
+        )
+        ends = middle * math.exp(-SCORE * sd), middle * math.exp(SCORE * sd)
+        low, high = _between(1.0, ends, reach)
+    first, *others = funnel.stages
+    most = 1.0 / max(first.rate.mean, 1e-12)
+    low, high = min(low, most), min(high, most)
+
+    def scaled(factor: float) -> Terms:
+        rates = [first.rate.mean * factor, *(stage.rate.mean for stage in others)]
+        stages = tuple(
+            stage.model_copy(update={"rate": WinRate(known=min(rate, 1.0))})
+            for stage, rate in zip(funnel.stages, rates, strict=True)
+        )
+        return replace(terms, funnel=funnel.model_copy(update={"stages": stages}))
+
+    basis = _basis(is_known=funnel.is_known)
+    return _Moved(Move(made, low * made, high * made, basis), scaled(low), scaled(high))
+
+
+def _move_opps(
+    terms: Terms, key: Literal["opps_per_week", "inbound_opps_per_week"], reach: float
+) -> _Moved:
+    rate: OppRate = getattr(terms, key)
+    low, high = _rates(rate, MOST_OPPS_PER_WEEK, reach)
+    changed: list[dict[str, Any]] = [{key: OppRate(known=end)} for end in (low, high)]
+    return _Moved(
+        Move(rate.mean, low, high, _basis(is_known=rate.is_known)),
+        replace(terms, **changed[0]),
+        replace(terms, **changed[1]),
+    )
+
+
+def move_figure(terms: Terms, key: Parameter | Effort, reach: float = 1.0) -> _Moved:
     """Where does a rep's figure in a segment move to?
 
-    Of laws the median is told, though all of the law moves. A win rate leaves room for those
-    that are never decided, and these for wins.
+    Of laws the median is told, though all of the law moves; of a funnel what an hour
+    makes. A win rate leaves room for those that are never decided, and these for wins.
 
     Parameters
     ----------
@@ -187,42 +242,35 @@ def move_figure(terms: Terms, key: Parameter, reach: float = 1.0) -> _Moved:
     reach
         How much of the way from its mean to its percentiles, where it has evidence.
     """
-    opps, win, stall = terms.opps_per_week, terms.win_rate, terms.stall_rate
-    if key == "opps_per_week":
-        low, high = _rates(opps, MOST_OPPS_PER_WEEK, reach)
+    opps = terms.opps_per_week.mean + terms.inbound_opps_per_week.mean
+    win, stall = terms.win_rate, terms.stall_rate
+    if key in ("opps_per_week", "inbound_opps_per_week"):
+        return _move_opps(terms, key, reach)
+    if key == "funnel" and terms.funnel is not None:
+        return _move_funnel(terms, terms.funnel, reach)
+    if key == "hours_per_open_deal":
+        effort = terms.hours_per_open_deal
+        low, high = effort * (1 - STEP), effort * (1 + STEP)
         return _Moved(
-            Move(opps.mean, low, high, _basis(is_known=opps.is_known)),
-            replace(terms, opps_per_week=OppRate(known=low)),
-            replace(terms, opps_per_week=OppRate(known=high)),
+            Move(effort, low, high, TENTH, opps),
+            replace(terms, hours_per_open_deal=low),
+            replace(terms, hours_per_open_deal=high),
         )
     if key == "win_rate":
         low, high = _rates(win, 1.0 - stall, reach)
         return _Moved(
-            Move(win.mean, low, high, _basis(is_known=win.is_known), opps.mean),
+            Move(win.mean, low, high, _basis(is_known=win.is_known), opps),
             replace(terms, win_rate=WinRate(known=low)),
             replace(terms, win_rate=WinRate(known=high)),
         )
     if key == "stall_rate":
         low, high = stall * (1 - STEP), max(min(stall * (1 + STEP), 1.0 - win.mean), stall)
         return _Moved(
-            Move(stall, low, high, TENTH, opps.mean),
+            Move(stall, low, high, TENTH, opps),
             replace(terms, stall_rate=low),
             replace(terms, stall_rate=high),
         )
-    return _move_law(terms, key, opps.mean * win.mean, reach)
-
-
-def matters(task: RepTask, terms: Terms, key: Parameter) -> bool:
-    """Does a figure have a say in what a rep books?
-
-    How many are never decided, and how long losing takes, tells the odds of deals that are
-    listed as open, and nothing else.
-    """
-    if key not in ("stall_rate", "lost_cycle_days"):
-        return True
-    if key == "lost_cycle_days" and terms.lost_as_won:
-        return False
-    return any(deal.segment == terms.segment for deal in task.open_deals)
+    return _move_law(terms, key, opps * win.mean, reach)
 
 
 def common_reach(shared: Sequence[float], own: Sequence[float]) -> float:
@@ -242,7 +290,7 @@ def common_reach(shared: Sequence[float], own: Sequence[float]) -> float:
 
 
 def _reaches(
-    tasks: Mapping[str, RepTask], places: Mapping[str, int], key: Parameter, level: Level
+    tasks: Mapping[str, RepTask], places: Mapping[str, int], key: Parameter | Effort, level: Level
 ) -> dict[str, float]:
     """Tell by rep how far a figure moves where reps, groups or the team are looked at."""
     members: dict[str, list[str]] = {}
@@ -261,14 +309,19 @@ def _reaches(
     return reaches
 
 
+def _is_told(terms: Terms, key: Parameter | Effort) -> bool:
+    """Whether there is anything to move: no funnel, no hours and no inbound is nothing."""
+    return getattr(terms, key) not in (None, 0.0, NO_OPPS)
+
+
 def _of_segment(
-    tasks: Mapping[str, RepTask], segment: str, key: Parameter, level: Level
+    tasks: Mapping[str, RepTask], segment: str, key: Parameter | Effort, level: Level
 ) -> Assumption:
     places = {
         name: place
         for name, task in tasks.items()
         for place, terms in enumerate(task.terms)
-        if terms.segment == segment and matters(task, terms, key)
+        if terms.segment == segment and task.matters(terms, key) and _is_told(terms, key)
     }
     reaches = _reaches(tasks, places, key, level)
     moves, low, high = {}, {}, {}
@@ -305,6 +358,22 @@ def _of_ramps(tasks: Mapping[str, RepTask]) -> Assumption:
     )
 
 
+def _of_hours(tasks: Mapping[str, RepTask]) -> Assumption:
+    def times(factor: float) -> dict[str, RepTask]:
+        return {
+            name: replace(task, rep=task.rep.model_copy(update={"hours_per_week": hours * factor}))
+            for name, task in tasks.items()
+            if (hours := task.rep.hours_per_week) is not None
+        }
+
+    moves = {
+        name: Move(hours, hours * (1 - STEP), hours * (1 + STEP), TENTH)
+        for name, task in tasks.items()
+        if (hours := task.rep.hours_per_week) is not None
+    }
+    return Assumption("hours", "", moves, times(1 - STEP), times(1 + STEP))
+
+
 def _of_hires(tasks: Mapping[str, RepTask], horizon: Horizon) -> Assumption:
     late = {
         name: replace(
@@ -324,8 +393,9 @@ def _all(variant: Variant, level: Level) -> Iterator[Assumption]:
     tasks = variant.tasks
     segments = dict.fromkeys(terms.segment for task in tasks.values() for terms in task.terms)
     for segment in segments:
-        for key in PARAMETERS:
+        for key in (*PARAMETERS, *EFFORTS):
             yield _of_segment(tasks, segment, key, level)
+    yield _of_hours(tasks)
     yield _of_ramps(tasks)
     yield _of_hires(tasks, variant.setting.horizon)
 

@@ -1,7 +1,8 @@
 """Two scenarios on the same paths: how far apart are their figures, and how sure is that?
 
 Luck that both share cancels in the difference of each path, so the error of a difference is
-that of the differences, far smaller than the errors of what is subtracted.
+that of the differences, far smaller than the errors of what is subtracted. Paths that a
+correction ties or spreads are not independent; what each of them adds to a mean is told apart then.
 """
 
 from __future__ import annotations
@@ -52,9 +53,30 @@ def shares_apart(sums: Apart, base: Apart, paths: int) -> Paired:
     return Paired(change, np.where(same, 0.0, np.maximum(error, proportion_se(0, paths))))
 
 
-def means_apart(sums: Apart, paths: int) -> Paired:
-    """By how much is one's mean higher?"""
+def _added_se(moved: Array, paths: int) -> Array:
+    """Error of a mean, from sums over batches of what each path adds to it."""
+    batches = moved.shape[1]
+    ends = np.arange(batches + 1) * paths // batches
+    off = moved - moved.sum(axis=1, keepdims=True) * np.diff(ends) / paths
+    return np.asarray(np.sqrt((off**2).sum(axis=1) * batches / (batches - 1)) / paths)
+
+
+def means_apart(sums: Apart, paths: int, *, moved: Array | None = None) -> Paired:
+    """By how much is one's mean higher?
+
+    Parameters
+    ----------
+    sums
+        Of it, beside the other.
+    paths
+        Number of them.
+    moved
+        ``[periods, batches]`` what paths add to the difference, from `compare`: the error where
+        a correction makes paths depend on each other.
+    """
     change = sums.moved / paths
+    if moved is not None:
+        return Paired(change, _added_se(moved, paths))
     squares = sums.moved_squared - paths * change**2
     squares = np.where(squares > _ROUNDING * sums.moved_squared, squares, 0.0)
     return Paired(change, np.sqrt(squares / (paths - 1) / paths))

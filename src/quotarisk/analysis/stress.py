@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,10 @@ from quotarisk.simulation.simulation import Progress, Simulation
 
 AS_IT_IS = "as it is"
 KEPT = "Open deals keep their amounts under stress, and plans their quotas when a rep leaves."
+TWO_TAILS = (
+    "Worst tenth (expected_shortfall): what is booked in the worst 10 % of futures on average. "
+    "Shortfall at 10 % (es_10): what is missing to the plan in these on average."
+)
 _WORDS = ("stress", "level", "name", "group", "cadence", "period")
 _ROUNDING = 1e-12  # share of a sum of squares that is but rounding
 _FACTORS = ("win_rate", "opps_per_week", "deal_size", "cycle_days", "ramp")
@@ -54,7 +58,9 @@ def _shortfalls(sums: Apart, missed: Array) -> tuple[Array, Array]:
         return mean, spread / np.sqrt(missed)
 
 
-def _figures(sums: Apart, base: Apart, booked: Array, quotas: Array) -> _Figures:
+def _figures(
+    sums: Apart, base: Apart, booked: Array, quotas: Array, moved: Array | None
+) -> _Figures:
     """What does a unit book under a stress, beside what it does without?"""
     paths = booked.shape[1]
     hits = np.where(np.isnan(quotas), np.nan, sums.hits)
@@ -65,7 +71,7 @@ def _figures(sums: Apart, base: Apart, booked: Array, quotas: Array) -> _Figures
         Paired(*(np.where(np.isnan(quotas), np.nan, part) for part in change)),
         sums.total / paths,
         np.sqrt(squares / (paths - 1) / paths),
-        means_apart(sums, paths),
+        means_apart(sums, paths, moved=moved),
         lowest_of(booked),
         *_shortfalls(sums, paths - hits),
     )
@@ -77,10 +83,12 @@ def _read(seen: Seen) -> list[_Figures]:
     A stress that does not touch somebody hands over the very same array: it is looked at once.
     """
     base, quotas = seen.booked[0], seen.quotas[0]
-    distinct = {id(booked): booked for booked in seen.booked}
-    sums = {key: sum_apart(booked, base, quotas) for key, booked in distinct.items()}
+    moved: Sequence[Array | None] = seen.moved or [None] * len(seen.booked)
+    distinct = {id(each): (each, how) for each, how in zip(seen.booked, moved, strict=True)}
+    sums = {key: sum_apart(booked, base, quotas) for key, (booked, _) in distinct.items()}
     found = {
-        key: _figures(sums[key], sums[id(base)], booked, quotas) for key, booked in distinct.items()
+        key: _figures(sums[key], sums[id(base)], booked, quotas, how)
+        for key, (booked, how) in distinct.items()
     }
     return [found[id(booked)] for booked in seen.booked]
 
@@ -233,12 +241,15 @@ def stress_test(
         is``: ``stress``, ``level``, ``name``, ``group``, ``cadence``, ``period``, ``quota``;
         ``p_hit``, ``p_hit_base`` (as it is) and ``p_hit_change``, whose standard error is that of
         the difference on the same paths, exactly 0 where no path changes by a cent; ``mean`` and
-        ``mean_change``; ``p10``; ``expected_shortfall``, the mean of the lowest tenth of
-        bookings; ``shortfall``, the mean of what is missing, given a miss; and the standard error
-        ``*_se`` of each. Amounts are in currency, shares from 0 to 1; null where there is no
-        quota or no miss. ``parts["risk"]`` has the team's and the groups' quarters and years:
-        ``p5``, ``p10``, ``p50``, ``p90``, value at risk ``var_5``, ``var_10`` and expected
-        shortfall ``es_5``, ``es_10`` below the plan, as `measure_risk` has them.
+        ``mean_change``; ``p10``; ``expected_shortfall``; ``shortfall``, the mean of what is
+        missing, given a miss; and the standard error ``*_se`` of each. ``expected_shortfall`` is
+        what is booked in the worst tenth of the futures on average: more is better. Amounts are
+        in currency, shares from 0 to 1; null where there is no quota or no miss.
+
+        ``parts["risk"]`` has the team's and the groups' quarters and years: ``p5``, ``p10``,
+        ``p50``, ``p90``, value at risk ``var_5``, ``var_10``, and ``es_5``, ``es_10`` as
+        `measure_risk` has them. ``es_10`` is what is missing to the plan in the worst tenth of
+        the futures on average, the plan less ``expected_shortfall``: less is better.
         ``parts["stresses"]`` tells what each stress is.
 
     Raises
@@ -276,6 +287,7 @@ def stress_test(
         list(variants.values()),
         lambda seen: (_read(seen), read_tails(seen, rows)),
         paths=paths,
+        traces=True,
         workers=workers,
         progress=progress,
     )
@@ -287,7 +299,7 @@ def stress_test(
         frame=_frame(found, list(variants), base, paths),
         cautions=tuple(cautions),
         provenance=provenance_of(scenario, paths, seed),
-        note=f"{EXPOSURE_ONLY} {KEPT}",
+        note=f"{EXPOSURE_ONLY} {KEPT} {TWO_TAILS}",
         headline=(
             "stress", "level", "name", "period", "p_hit", "p_hit_change", "p_hit_change_se",
             "mean", "expected_shortfall",

@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 
 from quotarisk.periods import CADENCES
+from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.batches import jackknife, sum_batches
 from quotarisk.simulation.comparing import Key, Seen, Variant, compare, variant_of
@@ -34,6 +35,8 @@ from quotarisk.simulation.simulation import Progress, Simulation
 
 PARTS = ("market", "shared_rates", "own_rates", "luck")
 SHARED = PARTS[:2]
+_BLOCK = 250  # paths that are corrected on their own, at least: ranks of fewer are too coarse
+_FEWEST_BLOCKS, _MOST_BLOCKS = 4, 16
 _ELSE = "\x1f"  # after a name: no rep is called so
 Schema = dict[str, Any]
 Frames = dict[str, pl.DataFrame]
@@ -63,18 +66,7 @@ class Kinds:
 
 def _unknown(task: RepTask) -> set[bool]:
     """Whether figures that are not known are the rep's own: both, one or none of the two."""
-    return {
-        figure in terms.own
-        for terms in task.terms
-        for figure, is_known in (
-            ("opps_per_week", terms.opps_per_week.is_known),
-            ("win_rate", terms.win_rate.is_known),
-            ("deal_size", terms.deal_size.is_known),
-            ("won_cycle_days", terms.won_cycle_days.is_known),
-            ("lost_cycle_days", terms.lost_cycle_days.is_known or not task.open_deals),
-        )
-        if not is_known
-    }
+    return {key in terms.own for terms, key in task.unknown}
 
 
 def kinds_of(scenario: Scenario, tasks: Sequence[RepTask]) -> Kinds:
@@ -108,6 +100,29 @@ def _with_other_rates(base: Variant) -> Variant:
     return replace(base, setting=replace(base.setting, deals_seed=other, beliefs_seed=other))
 
 
+def _spreads(correction: Correction) -> bool:
+    return min(correction.month_shape, correction.quarter_shape) < 1
+
+
+def _block_starts(correction: Correction, paths: int) -> tuple[int, ...]:
+    """Where do blocks of paths begin that a correction takes each on its own?
+
+    To tie or spread bookings by their ranks makes all paths depend on each other, and how batches
+    of them scatter tells no error then; blocks that are corrected one by one are independent.
+    """
+    if correction.together == 0 and not _spreads(correction):
+        return (0,)
+    blocks = min(max(paths // _BLOCK, _FEWEST_BLOCKS), _MOST_BLOCKS, paths)
+    return tuple(block * paths // blocks for block in range(blocks))
+
+
+def _sums_by(starts: Sequence[int]) -> Callable[[Array], Array]:
+    """How ``[..., paths]`` are summed: by these blocks, or by batch where all are one block."""
+    if len(starts) == 1:
+        return sum_batches
+    return lambda values: np.asarray(np.add.reduceat(values, starts, axis=-1))
+
+
 def _variants(base: Variant, kinds: Kinds) -> dict[str, Variant]:
     """What must be drawn anew to tell the kinds apart? The scenario itself first."""
     found = {"base": base, "deals": _with_other_deals(base)}
@@ -119,7 +134,7 @@ def _variants(base: Variant, kinds: Kinds) -> dict[str, Variant]:
 
 
 class Moments(NamedTuple):
-    """Sums over each batch of paths; ``v`` numbers the variants."""
+    """Sums over each batch, or block, of paths; ``v`` numbers the variants."""
 
     squares: Array  # [v, periods, batches] squared deviations
     apart: Array  # [v - 1, periods, batches] half the squared difference from the first
@@ -129,11 +144,11 @@ def _centred(booked: Array) -> Array:
     return np.asarray(booked - booked.mean(axis=1, keepdims=True))
 
 
-def _read(seen: Seen) -> Moments:
-    base, *others = map(_centred, seen.booked)
+def _read(booked: Sequence[Array], sums: Callable[[Array], Array]) -> Moments:
+    base, *others = map(_centred, booked)
     return Moments(
-        np.array([sum_batches(each**2) for each in (base, *others)]),
-        np.array([sum_batches((base - other) ** 2) / 2 for other in others]),
+        np.array([sums(each**2) for each in (base, *others)]),
+        np.array([sums((base - other) ** 2) / 2 for other in others]),
     )
 
 
@@ -211,12 +226,12 @@ def _variance_rows(
     ]
 
 
-def _together(team: Array) -> Callable[[Seen], Array]:
-    """Sums by batch of a unit's deviations times the team's."""
+def _together(team: Array, sums: Callable[[Array], Array]) -> Callable[[Seen], Array]:
+    """Sums by batch, or block, of a unit's deviations times the team's."""
     deviations = _centred(team)
 
     def read(seen: Seen) -> Array:
-        return sum_batches(_centred(seen.booked[0]) * deviations)
+        return sums(_centred(seen.booked[0]) * deviations)
 
     return read
 
@@ -323,24 +338,32 @@ def split_variance(
         ``concentration``: ``effective_reps``, one over the sum of the squared shares: as many
         equal reps would be as concentrated (Hirschman and Herfindahl).
 
-        Null where nothing varies.
+        Null where nothing varies. Where a correction ties or spreads bookings by their ranks,
+        paths are corrected in blocks, up to 16 of 250 paths or more, so that errors are those of
+        independent blocks: of ``share`` and ``effective_reps``, and of all where it spreads.
     """
-    base = variant_of(simulation.scenario, simulation.seed)
-    kinds = kinds_of(simulation.scenario, list(base.tasks.values()))
-    keys, paths = _looked_at(base), simulation.paths
+    correction, paths = simulation.scenario.correction, simulation.paths
+    plain = variant_of(simulation.scenario, simulation.seed)
+    kinds = kinds_of(simulation.scenario, list(plain.tasks.values()))
+    blocked = replace(plain, starts=_block_starts(correction, paths))
+    # differences of paths that are but tied scatter as they should, and blocks would coarsen them
+    base = blocked if _spreads(correction) else plain
+    keys = _looked_at(base)
     variants = _variants(base, kinds)
+    is_apart = blocked.starts != base.starts
+    drawn = [*variants.values(), *([blocked] if is_apart else [])]
+    of_team = len(variants) if is_apart else 0
     team_paths: list[Array] = []
 
     def read(seen: Seen) -> Moments:
         if seen.level == "team":
-            team_paths.append(seen.booked[0].copy())
-        return _read(seen)
+            team_paths.append(seen.booked[of_team].copy())
+        return _read(seen.booked[: len(variants)], _sums_by(base.starts))
 
     found = {
         (level, name): moments
         for level, name, moments in compare(
-            list(variants.values()), read, paths=paths, periods=keys, workers=workers,
-            progress=looks_on[0],
+            drawn, read, paths=paths, periods=keys, workers=workers, progress=looks_on[0]
         )
     }  # fmt: skip
     groups = {rep.unit.name: rep.unit.group for rep in simulation.reps}
@@ -355,8 +378,8 @@ def split_variance(
     products = {
         (level, name): product
         for level, name, product in compare(
-            [base], _together(team_paths[0]), paths=paths, periods=keys, workers=workers,
-            progress=looks_on[1],
+            [blocked], _together(team_paths[0], _sums_by(blocked.starts)), paths=paths,
+            periods=keys, workers=workers, progress=looks_on[1],
         )
     }  # fmt: skip
     team = products["team", simulation.scenario.name]

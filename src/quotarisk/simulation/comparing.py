@@ -14,17 +14,17 @@ from threading import Lock
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quotarisk.errors import InputError
 from quotarisk.periods import Cadence, Period
 from quotarisk.scenario.checking import find_faults
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
+from quotarisk.simulation.correcting import correct, correct_and_trace
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting, rep_tasks
 from quotarisk.simulation.measures import Unit
-from quotarisk.simulation.paths import draw_rep, market_factors, simulate_rep
+from quotarisk.simulation.paths import draw_rep, market_factors
 from quotarisk.simulation.simulation import (
     Progress,
     answered_periods,
@@ -37,6 +37,7 @@ from quotarisk.simulation.stressing import moves_deals, stress_rep
 
 Read = TypeVar("Read")
 Key = tuple[Cadence, str]  # of a period: its cadence and name
+_BATCHES = 512  # an error that is told from them is told to 3 %
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Variant:
     past_follows
         Whether weeks of the past that a correction repeats rise and fall with what the model
         expects of a rep whose task is not the first variant's.
+    starts
+        First paths of blocks that a correction takes each on its own, see `correct`.
     """
 
     tasks: Mapping[str, RepTask] = field(repr=False)
@@ -63,6 +66,7 @@ class Variant:
     units: Mapping[tuple[str, str], Unit] = field(repr=False)
     periods: tuple[Period, ...] = field(repr=False)
     past_follows: bool = False
+    starts: tuple[int, ...] = (0,)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -106,6 +110,10 @@ class Seen(NamedTuple):
 
     Variants that do not touch a rep are given the very same array: to look once is enough, and
     nobody may write to it.
+
+    Bookings that a correction ties or spreads do not scatter as their means do, so where it was
+    asked for, and there is a correction, ``moved`` tells what paths add to the distance of means,
+    see `correct_and_trace`.
     """
 
     level: str
@@ -113,6 +121,7 @@ class Seen(NamedTuple):
     group: str
     booked: list[Array]  # for each variant [periods, paths] in cents, booked to date included
     quotas: list[Array]  # for each variant [periods] in cents, NaN where there is none
+    moved: list[Array] | None = None  # for each variant [periods, batches] sums over paths
 
 
 def _rows(variant: Variant, keys: Sequence[Key]) -> list[int]:
@@ -134,11 +143,17 @@ class _Plan(NamedTuple):
     keys: Sequence[Key]
     rows: list[list[int]]
     paths: int
+    traces: bool = False  # whether what paths add to means is told
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Variants, periods, paths."""
         return len(self.variants), len(self.keys), self.paths
+
+    @property
+    def batches(self) -> int:
+        """Batches of paths in which what they add to means is summed: few numbers, exact enough."""
+        return min(_BATCHES, self.paths) if self.traces else 0
 
 
 class _Room:
@@ -167,6 +182,7 @@ def _twin(plan: _Plan, name: str, place: int) -> int:
                 task is None
                 or (
                     other.setting == variant.setting
+                    and other.starts == variant.starts
                     and plan.rows[earlier] == plan.rows[place]
                     and other.keys == variant.keys
                 )
@@ -176,47 +192,85 @@ def _twin(plan: _Plan, name: str, place: int) -> int:
     )
 
 
-def _draw(plan: _Plan, name: str, room: _Room) -> list[Array]:
-    """For each variant ``[periods, paths]`` cents that a rep books from the start on."""
+class _Drawn(NamedTuple):
+    """What a rep, or several, book under each variant from the start on."""
+
+    booked: Sequence[Array]  # [periods, paths] in cents
+    added: Sequence[Array]  # [periods, batches] what paths add to the means, in whole cents
+
+
+def _usual(plan: _Plan, name: str) -> Array | None:
+    """``[months, paths]`` what a rep books by the model as it is, where its past follows it."""
     base = plan.variants[0]
-    usual: NDArray[np.float64] | None = None
-    repeats = base.setting.correction.own_history > 0
-    if repeats and name in base.tasks and any(v.past_follows for v in plan.variants):
-        usual = draw_rep(base.tasks[name], base.setting, paths=plan.paths).mean(axis=1)
+    task = base.tasks.get(name)
+    follows = any(variant.past_follows for variant in plan.variants)
+    if task is None or not follows or base.setting.correction.own_history == 0:
+        return None
+    return draw_rep(task, base.setting, paths=plan.paths)
+
+
+def _simulate(
+    task: RepTask, variant: Variant, plan: _Plan, room: _Room, usual: Array | None
+) -> tuple[Array, Array]:
+    """``[months, paths]`` a rep's bookings, and ``[months, batches]`` what paths add to means."""
+    setting, paths = variant.setting, plan.paths
+    by_month = draw_rep(task, setting, paths=paths, out=room.months(setting.horizon.months, paths))
+    if not plan.traces:
+        means = None if usual is None else usual.mean(axis=1)
+        correct(by_month, task, setting, usual=means, starts=variant.starts)
+        return by_month, np.empty((len(by_month), 0))
+    added = correct_and_trace(by_month, task, setting, usual=usual, starts=variant.starts)
+    batches = np.arange(plan.batches) * paths // plan.batches
+    # whole cents add up to the same in any order
+    return by_month, np.rint(np.add.reduceat(added, batches, axis=1))
+
+
+def _draw(plan: _Plan, name: str, room: _Room) -> _Drawn:
+    """What does a rep book under each variant from the start on?"""
+    base = plan.variants[0]
+    usual = _usual(plan, name)
     drawn: list[Array] = []
+    added: list[Array] = []
     for place, (variant, rows) in enumerate(zip(plan.variants, plan.rows, strict=True)):
         twin = _twin(plan, name, place)
         if twin != place:  # a variant that does not touch the rep costs nothing
             drawn.append(drawn[twin])
+            added.append(added[twin])
             continue
         booked, task = room.booked[place], variant.tasks.get(name)
+        sums = np.zeros((len(rows), plan.batches))
         if task is None:
             booked[:] = 0.0
         else:
-            by_month = simulate_rep(
-                task,
-                variant.setting,
-                paths=plan.paths,
-                out=room.months(variant.setting.horizon.months, plan.paths),
-                usual=usual if variant.past_follows and task != base.tasks.get(name) else None,
-            )
+            follows = variant.past_follows and task != base.tasks.get(name)
+            by_month, by_batch = _simulate(task, variant, plan, room, usual if follows else None)
             _sums(by_month, variant, rows, booked)
+            _sums(by_batch, variant, rows, sums)
         drawn.append(booked)
-    return drawn
+        added.append(sums)
+    return _Drawn(drawn, added)
 
 
 class _Totals:
     """Sums of the reps of a group, or of all; whole cents, so that their order does not matter."""
 
     def __init__(self, plan: _Plan) -> None:
+        variants, periods, _ = plan.shape
         self.booked = np.zeros(plan.shape)
+        self.added = np.zeros((variants, periods, plan.batches))
         self.locks = [Lock() for _ in plan.variants]
 
-    def add(self, drawn: Sequence[Array]) -> None:
+    @property
+    def drawn(self) -> _Drawn:
+        """What all of them book."""
+        return _Drawn(list(self.booked), list(self.added))
+
+    def add(self, drawn: _Drawn) -> None:
         """Add what somebody books under each variant; from any thread."""
-        for lock, total, more in zip(self.locks, self.booked, drawn, strict=True):
+        for place, lock in enumerate(self.locks):
             with lock:
-                np.add(total, more, out=total)
+                self.booked[place] += drawn.booked[place]
+                self.added[place] += drawn.added[place]
 
 
 def _team(variant: Variant) -> Unit:
@@ -224,12 +278,12 @@ def _team(variant: Variant) -> Unit:
     return next(unit for (level, _), unit in variant.units.items() if level == "team")
 
 
-def _seen(plan: _Plan, unit: Unit, drawn: Sequence[Array]) -> Seen:
+def _seen(plan: _Plan, unit: Unit, drawn: _Drawn) -> Seen:
     """Add what is booked to date."""
     told: list[Array] = []
     quotas: list[Array] = []
     done: dict[tuple[int, bytes], Array] = {}
-    for variant, rows, booked in zip(plan.variants, plan.rows, drawn, strict=True):
+    for variant, rows, booked in zip(plan.variants, plan.rows, drawn.booked, strict=True):
         own = _team(variant) if unit.level == "team" else variant.units.get((unit.level, unit.name))
         if own is None:
             told.append(booked)
@@ -241,7 +295,8 @@ def _seen(plan: _Plan, unit: Unit, drawn: Sequence[Array]) -> Seen:
             done[key] = booked + certain[:, np.newaxis] if certain.any() else booked
         told.append(done[key])
         quotas.append(own.quotas[rows])
-    return Seen(unit.level, unit.name, unit.group, told, quotas)
+    moved = [added - drawn.added[0] for added in drawn.added] if plan.traces else None
+    return Seen(unit.level, unit.name, unit.group, told, quotas, moved)
 
 
 def common_periods(variants: Sequence[Variant]) -> tuple[Key, ...]:
@@ -256,6 +311,7 @@ def compare(
     *,
     paths: int,
     periods: Sequence[Key] | None = None,
+    traces: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[tuple[str, str, Read]]:
@@ -273,6 +329,8 @@ def compare(
     periods
         Cadence and name of the periods that are looked at; all that the variants have in common
         where they are left out.
+    traces
+        Whether what paths add to the distance of means is told too, where there is a correction.
     workers
         Threads of this machine.
     progress
@@ -287,7 +345,9 @@ def compare(
     check_arguments(paths, variants[0].setting.seed, workers)
     workers = workers or default_workers()
     keys = common_periods(variants) if periods is None else tuple(periods)
-    plan = _Plan(variants, keys, [_rows(variant, keys) for variant in variants], paths)
+    corrected = any(not variant.setting.correction.does_nothing for variant in variants)
+    rows = [_rows(variant, keys) for variant in variants]
+    plan = _Plan(variants, keys, rows, paths, traces and corrected)
     for variant in variants:
         market_factors(variant.setting, 0, paths)
     named = {key: unit for variant in variants for key, unit in variant.units.items()}
@@ -324,7 +384,7 @@ def compare(
                 found["rep", unit.name] = future.result()
                 left[unit.group] -= 1
                 if unit.group and not left[unit.group]:
-                    together = list(groups.pop(unit.group).booked)
+                    together = groups.pop(unit.group).drawn
                     above = named["group", unit.group]
                     found["group", unit.group] = read(_seen(plan, above, together))
                     team.add(together)
@@ -334,6 +394,6 @@ def compare(
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     above = _team(variants[0])
-    found["team", above.name] = read(_seen(plan, above, list(team.booked)))
+    found["team", above.name] = read(_seen(plan, above, team.drawn))
     order = [key for key in named if key in found and key[0] != "team"]
     return [(level, name, found[level, name]) for level, name in [*order, ("team", above.name)]]

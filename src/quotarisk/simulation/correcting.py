@@ -5,7 +5,8 @@ Both are done to a rep's bookings when all of its paths are there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ from quotarisk.simulation.lowering import RepTask, Setting
 LEAST_WEEKS = 13  # a quarter: who has seen fewer keeps to the model
 _WORDS = 4  # of a block of the generator
 _WORD = 2.0**32
+_QUARTER = MONTHS_IN["quarter"]
 
 
 def _first_day(task: RepTask, setting: Setting) -> date | None:
@@ -65,11 +67,31 @@ def _slots(horizon: Horizon) -> list[tuple[int, int, int, int]]:
     return slots
 
 
-def _words(seed: int, block: int, paths: int) -> NDArray[np.uint32]:
+def _words(seed: int, block: int, paths: int, first_path: int = 0) -> NDArray[np.uint32]:
     """``[4, paths]`` random words, the same for all reps: what they have in common stays."""
     words = np.empty((_WORDS, paths), dtype=np.uint32)
-    draw_words(0, paths, block, HISTORY, stream_key(seed, "history"), words)
+    draw_words(first_path, paths, block, HISTORY, stream_key(seed, "history"), words)
     return words
+
+
+def repeated_mean(weeks: Array, horizon: Horizon) -> Array:
+    """What do past weeks that are drawn by lot bring on average, by month?
+
+    Parameters
+    ----------
+    weeks
+        ``[weeks, 7]`` from `weeks_of`, one at least.
+
+    Returns
+    -------
+    ndarray
+        ``[months]`` in cents, the expectation of `repeat_weeks`.
+    """
+    booked = np.zeros(horizon.months)
+    by_day = weeks.mean(axis=0)
+    for _, first, last, month in _slots(horizon):
+        booked[month] += by_day[first:last].sum()
+    return booked
 
 
 def repeat_weeks(weeks: Array, setting: Setting, paths: int) -> Array:
@@ -137,16 +159,20 @@ def mix(model: Array, past: Array, own_history: float, *, seed: int) -> Array:
     model, past
         ``[..., paths]``.
     """
-    repeats = _words(seed, 0, model.shape[-1])[0] < own_history * _WORD
-    return np.where(repeats, past, model)
+    return np.where(repeats_past(own_history, seed, model.shape[-1]), past, model)
 
 
-def _common_luck(seed: int, paths: int) -> Array:
+def repeats_past(own_history: float, seed: int, paths: int) -> NDArray[np.bool_]:
+    """``[paths]`` whether a path repeats the past, for all reps alike."""
+    return np.asarray(_words(seed, 0, paths)[0] < own_history * _WORD)
+
+
+def _common_luck(seed: int, paths: int, first_path: int = 0) -> Array:
     """``[paths]`` normal scores of what all reps have in common on each path."""
-    return np.asarray(special.ndtri((_words(seed, 0, paths)[1] + 0.5) / _WORD))
+    return np.asarray(special.ndtri((_words(seed, 0, paths, first_path)[1] + 0.5) / _WORD))
 
 
-def tie(booked: Array, together: float, *, seed: int) -> None:
+def tie(booked: Array, together: float, *, seed: int, first_path: int = 0) -> None:
     """Give a rep's good and bad paths to the paths on which all reps do well or badly, in place.
 
     Normal scores of a rep's ranks are mixed with scores that all reps share, and paths are put
@@ -160,6 +186,8 @@ def tie(booked: Array, together: float, *, seed: int) -> None:
         ``[months, paths]``: months stay together.
     together
         Share of the variance of each score that all reps have in common; 0 ties nothing.
+    seed, first_path
+        Of the run, and the number of the first of these paths in it.
     """
     if together == 0:
         return
@@ -167,8 +195,24 @@ def tie(booked: Array, together: float, *, seed: int) -> None:
     order = np.argsort(booked.sum(axis=0), kind="stable")
     own = np.empty(paths)
     own[order] = special.ndtri((np.arange(paths) + 0.5) / paths)
-    score = np.sqrt(1 - together) * own + np.sqrt(together) * _common_luck(seed, paths)
+    score = np.sqrt(1 - together) * own + np.sqrt(together) * _common_luck(seed, paths, first_path)
     booked[:, np.argsort(score, kind="stable")] = booked[:, order]
+
+
+def _by_month(shared: Sequence[float], months: int) -> Array:
+    """Deviations month by month; the last one holds on."""
+    return np.array([shared[min(month, len(shared) - 1)] for month in range(months)])
+
+
+def _common_factors(months: int, paths: int, shared: Sequence[float], seed: int) -> Array:
+    """``[months, paths]`` by what all reps' bookings are multiplied."""
+    deviations = _by_month(shared, months)[:, np.newaxis]
+    return np.asarray(np.exp(deviations * _common_luck(seed, paths)))
+
+
+def common_means(months: int, shared: Sequence[float]) -> Array:
+    """``[months]`` means of the factors of `share_luck`, ``exp(s^2 / 2)``; else 1."""
+    return np.asarray(np.exp(_by_month(shared or (0.0,), months) ** 2 / 2))
 
 
 def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
@@ -185,12 +229,61 @@ def share_luck(booked: Array, shared: Sequence[float], *, seed: int) -> Array:
         Standard deviation of its logarithm by month; the last one holds on.
     """
     months, paths = booked.shape[-2:]
-    told = np.array([shared[min(month, len(shared) - 1)] for month in range(months)])
-    score = _common_luck(seed, paths)
-    return np.asarray(np.rint(booked * np.exp(told[:, np.newaxis] * score)))
+    return np.asarray(np.rint(booked * _common_factors(months, paths, shared, seed)))
 
 
-def correct(booked: Array, task: RepTask, setting: Setting, *, usual: Array | None = None) -> None:
+def weeks_repeated(task: RepTask, setting: Setting) -> Array | None:
+    """Which weeks of a rep's past are repeated on some paths, as `weeks_of` has them; or none?"""
+    first = _first_day(task, setting)
+    if not setting.correction.own_history or first is None:
+        return None
+    weeks = weeks_of(task.past, first, setting.horizon.start)
+    return weeks if len(weeks) >= LEAST_WEEKS else None
+
+
+def _repeat_past(booked: Array, task: RepTask, setting: Setting, usual: Array | None) -> None:
+    """Let some paths repeat the past, in place."""
+    weeks = weeks_repeated(task, setting)
+    if weeks is None:
+        return
+    past = repeat_weeks(weeks, setting, booked.shape[1])
+    if usual is not None:
+        share = np.divide(booked.mean(axis=1), usual, out=np.ones_like(usual), where=usual > 0)
+        past = np.rint(past * share[:, np.newaxis])
+    booked[:] = mix(booked, past, setting.correction.own_history, seed=setting.seed)
+
+
+def _pieces(booked: Array, starts: Sequence[int]) -> Iterator[tuple[int, Array]]:
+    """Each block of paths, with the number of its first path."""
+    for first, end in itertools.pairwise((*starts, booked.shape[1])):
+        yield first, booked[:, first:end]
+
+
+def _tie_quarters(booked: Array, setting: Setting, starts: Sequence[int]) -> None:
+    together, seed = setting.correction.together, setting.seed
+    for first, piece in _pieces(booked, starts):
+        for month in range(0, len(piece), _QUARTER):
+            tie(piece[month : month + _QUARTER], together, seed=seed, first_path=first)
+
+
+def _spread_all(booked: Array, setting: Setting, starts: Sequence[int]) -> None:
+    """Move ranks of each three months, then of each month."""
+    told = setting.correction
+    for _, piece in _pieces(booked, starts):
+        for month in range(0, len(piece), _QUARTER):
+            spread(piece[month : month + _QUARTER], told.quarter_shape)
+        for month in range(len(piece)):
+            spread(piece[month : month + 1], told.month_shape)
+
+
+def correct(
+    booked: Array,
+    task: RepTask,
+    setting: Setting,
+    *,
+    usual: Array | None = None,
+    starts: Sequence[int] = (0,),
+) -> None:
     """Correct a rep's bookings as the scenario asks for, in place.
 
     Parameters
@@ -202,25 +295,72 @@ def correct(booked: Array, task: RepTask, setting: Setting, *, usual: Array | No
     usual
         ``[months]`` what the model expects where nothing is stressed: the past is repeated as
         far above or below as the model is now; as it was where this is left out.
+    starts
+        First paths of blocks that are tied and spread each on its own, which keeps them
+        independent of each other; all paths are one block where they are left out.
     """
-    told, paths = setting.correction, booked.shape[1]
-    first = _first_day(task, setting)
-    if told.own_history and first is not None:
-        weeks = weeks_of(task.past, first, setting.horizon.start)
-        if len(weeks) >= LEAST_WEEKS:
-            past = repeat_weeks(weeks, setting, paths)
-            if usual is not None:
-                share = np.divide(
-                    booked.mean(axis=1), usual, out=np.ones_like(usual), where=usual > 0
-                )
-                past = np.rint(past * share[:, np.newaxis])
-            booked[:] = mix(booked, past, told.own_history, seed=setting.seed)
-    quarter = MONTHS_IN["quarter"]
-    for month in range(0, len(booked), quarter):
-        tie(booked[month : month + quarter], told.together, seed=setting.seed)
-    if any(told.shared):
-        booked[:] = share_luck(booked, told.shared, seed=setting.seed)
-    for month in range(0, len(booked), quarter):
-        spread(booked[month : month + quarter], told.quarter_shape)
-    for month in range(len(booked)):
-        spread(booked[month : month + 1], told.month_shape)
+    _repeat_past(booked, task, setting, usual)
+    _tie_quarters(booked, setting, starts)
+    if any(setting.correction.shared):
+        booked[:] = share_luck(booked, setting.correction.shared, seed=setting.seed)
+    _spread_all(booked, setting, starts)
+
+
+def _echo(booked: Array, model: Array, usual: Array, repeats: NDArray[np.bool_]) -> Array:
+    """What does each path add to the mean through the share by which the past follows the model?
+
+    With r the mean of what is repeated, y the model's bookings and x the usual ones, r is in
+    proportion to ``mean(y) / mean(x)``, so a path adds ``r (y / mean(y) - x / mean(x))``.
+    """
+    repeated = np.where(repeats, booked, 0.0).mean(axis=1, keepdims=True)
+    own, base = model.mean(axis=1, keepdims=True), usual.mean(axis=1, keepdims=True)
+    follows = (own > 0) & (base > 0)
+    relative = [
+        np.divide(part, mean, out=np.zeros_like(part), where=follows)
+        for part, mean in ((model, own), (usual, base))
+    ]
+    return np.asarray(repeated * (relative[0] - relative[1]))
+
+
+def correct_and_trace(
+    booked: Array,
+    task: RepTask,
+    setting: Setting,
+    *,
+    usual: Array | None = None,
+    starts: Sequence[int] = (0,),
+) -> Array:
+    """Correct a rep's bookings in place, and tell what each path drawn adds to their means.
+
+    Neither tying nor spreading changes a mean, so that how corrected paths scatter does not tell
+    how exact it is; and a share that all paths have in common is as uncertain as the paths that
+    it is taken from. To first order a path adds what it had before it was tied, times the common
+    factors' mean, what the factor adds on it, and its part in the share.
+
+    Parameters
+    ----------
+    booked, task, setting, starts
+        As `correct` takes them.
+    usual
+        ``[months, paths]`` what the model books where nothing is stressed.
+
+    Returns
+    -------
+    ndarray
+        ``[months, paths]`` in cents; its mean is that of the corrected bookings, nearly.
+    """
+    model = booked.copy()
+    _repeat_past(booked, task, setting, None if usual is None else usual.mean(axis=1))
+    added = booked.copy()
+    if usual is not None and weeks_repeated(task, setting) is not None:
+        repeats = repeats_past(setting.correction.own_history, setting.seed, booked.shape[1])
+        added += _echo(booked, model, usual, repeats)
+    _tie_quarters(booked, setting, starts)
+    shared = setting.correction.shared
+    if any(shared):
+        factors = _common_factors(len(booked), booked.shape[1], shared, setting.seed)
+        mean = factors.mean(axis=1, keepdims=True)
+        added = mean * added + (factors - mean) * booked
+        booked[:] = np.rint(booked * factors)
+    _spread_all(booked, setting, starts)
+    return added

@@ -18,7 +18,7 @@ from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.laws import Empirical, Fixed, Law, Quantiles
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import Parameter
+from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Effort, Parameter
 from quotarisk.scenario.stress import Stress
 from quotarisk.scenario.team import Booking, OpenDeal, Rep
 from quotarisk.scenario.terms import Terms, segments_of, streams_of, terms_of
@@ -141,6 +141,34 @@ class RepTask:
     def is_bound(self) -> bool:
         """Whether hours of work bound what the rep can do."""
         return self.rep.hours_per_week is not None
+
+    def matters(self, terms: Terms, key: Parameter | Effort) -> bool:
+        """Does a figure have a say in what the rep books?
+
+        Without hours, how many deals are never decided and how long losing takes tells the odds
+        of deals that are listed as open, and nothing else. With hours, those that a funnel makes
+        are as many as it makes.
+        """
+        if key == "lost_cycle_days" and terms.lost_as_won:
+            return False
+        if key in ("stall_rate", "lost_cycle_days"):
+            listed = any(deal.segment == terms.segment for deal in self.open_deals)
+            return listed or (self.is_bound and terms.hours_per_open_deal > 0)
+        if key == "opps_per_week":
+            return not self.is_bound or terms.funnel is None
+        if key in ("funnel", "hours_per_open_deal"):
+            return self.is_bound
+        return key != "prospecting_mix"
+
+    @property
+    def unknown(self) -> tuple[tuple[Terms, Parameter | Effort], ...]:
+        """Figures that have a say and are not known exactly."""
+        return tuple(
+            (terms, key)
+            for terms in self.terms
+            for key in (*PARAMETERS, *EFFORTS)
+            if self.matters(terms, key) and not getattr(getattr(terms, key), "is_known", True)
+        )
 
 
 def rep_tasks(scenario: Scenario) -> list[RepTask]:
