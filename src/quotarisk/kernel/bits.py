@@ -19,7 +19,7 @@ from quotarisk.kernel.compiling import formula, stage
 
 # What a block of words is for: the third word of the counter. As numpy's integers, or numba
 # would compile a stage anew for each of these values.
-COUNTS, DEALS, PARAMETERS, START, OPEN, MARKET, HISTORY = map(np.int64, range(7))
+COUNTS, DEALS, PARAMETERS, START, OPEN, MARKET, HISTORY, MADE, INBOUND = map(np.int64, range(9))
 NONE = np.int64(0)  # where a part of the counter says nothing
 
 _MASK = np.uint64(0xFFFFFFFF)

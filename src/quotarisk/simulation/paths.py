@@ -16,6 +16,7 @@ from quotarisk.simulation.correcting import correct
 from quotarisk.simulation.keys import stream_key
 from quotarisk.simulation.lowering import RepTask, Setting, lower_rep
 from quotarisk.simulation.tables import law_table
+from quotarisk.simulation.workload import draw_bound_rep
 
 
 class _Normal:
@@ -91,6 +92,9 @@ def draw_rep(
     market = market_factors(setting, first_path, paths)
     booked = np.empty((setting.horizon.months + 1, paths)) if out is None else out
     booked[:] = 0.0
+    if task.is_bound:
+        draw_bound_rep(task, setting, market, booked, first_path=first_path)
+        return booked[:-1]
     for segment in lower_rep(task, setting):
         add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
     return booked[:-1]
