@@ -9,6 +9,10 @@ from syrupy.assertion import SnapshotAssertion
 from quotarisk.reporting.understanding import describe
 from tests.reporting.teams import scenario, team
 
+EFFORT = {
+    "hours_per_open_deal": 1.5,
+    "funnel": {"hours_per_activity": 1.0, "stages": [{"name": "opportunity", "rate": 0.1}]},
+}
 REP = {"name": "Ana", "quota": {"month": 20_000}}
 
 
@@ -58,6 +62,21 @@ def test_team(snapshot: SnapshotAssertion) -> None:
         (
             {"correction": {"together": 0.2}},
             "corrected reps have 20 % more of their luck in common\n",
+        ),
+        (
+            {
+                "reps": [
+                    {**REP, "hours_per_week": 30.0, "prospecting_share": 0.25},
+                    {"name": "Bo", "hours_per_week": 20.0, "segments": {"small": EFFORT}},
+                ]
+            },
+            "time      2 reps with 20 to 30 hours a week, 0 to 25 % of them kept for prospecting; "
+            "an open deal takes 0 to 1.5 hours a week; funnels in small\n",
+        ),
+        (
+            {"reps": [{**REP, "hours_per_week": 30.0}]},
+            "time      1 rep with 30 hours a week, 0 % of them kept for prospecting; an open deal "
+            "takes 0 hours a week; no funnel\n",
         ),
         ({"stress": {"downturn": {"win_rate": 0.8}}}, "stress    downturn\n"),
         (

@@ -14,6 +14,7 @@ from quotarisk.reporting.assumptions import assumptions_table, list_assumptions,
 from quotarisk.reporting.charts import bundled_javascript, draw_survival
 from quotarisk.reporting.colours import CADENCE_COLOURS
 from quotarisk.reporting.dumbbells import draw_dumbbells
+from quotarisk.reporting.efforts import efforts_table
 from quotarisk.reporting.fan import chart_fan, fan_table
 from quotarisk.reporting.grids import Grid, grid_of
 from quotarisk.reporting.heat_map import map_heat
@@ -57,6 +58,7 @@ def draw_page(results: Results, curves: Curves) -> str:
         },
         "reps": grid_of(replace(reps_table(results), title="What does each rep book?")),
         "assumptions": grid_of(assumptions_table(scenario)),
+        "efforts": grid_of(efforts_table(scenario)),
         "pipeline": grid_of(pipeline_table(scenario)),
     }
     specifications = {

@@ -6,13 +6,14 @@ from calendar import month_name
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import speak_money
-from quotarisk.reporting.words import FIGURES, SWINGS
+from quotarisk.reporting.words import FIGURES, MADE, SWINGS
 from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.terms import Terms, segments_of, terms_of
+from quotarisk.scenario.terms import NO_OPPS, Terms, segments_of, terms_of
 
 MOST_NAMES = 6
 
@@ -78,15 +79,36 @@ def _quotas(scenario: Scenario) -> Iterator[str]:
 def _figures(terms: list[Terms], *, known: bool) -> str:
     """Name the figures that are known, or come with evidence, and for how many."""
     told = []
-    for figure, words in FIGURES.items():
-        if figure == "stall_rate":  # a bare number: it comes with no evidence
-            continue
-        count = sum(getattr(term, figure).is_known == known for term in terms)
-        if count == len(terms):
+    for figure, words in chain(FIGURES.items(), MADE.items()):
+        figures = [getattr(term, figure) for term in terms]
+        # a bare number comes with no evidence, and what is not there with nothing
+        there = [each for each in figures if hasattr(each, "is_known") and each != NO_OPPS]
+        count = sum(each.is_known == known for each in there)
+        if count == len(there) and count:
             told.append(words)
         elif count:
-            told.append(f"{words} ({count} of {len(terms)})")
+            told.append(f"{words} ({count} of {len(there)})")
     return ", ".join(told) or "none"
+
+
+def _span(figures: list[float], unit: str) -> str:
+    ends = dict.fromkeys(f"{end:.3g}" for end in (min(figures), max(figures)))
+    return f"{' to '.join(ends)}{unit}"
+
+
+def _time(scenario: Scenario, terms: list[Terms]) -> str:
+    """Tell whose hours bound what can be done, and what a deal takes of them."""
+    bound = [rep for rep in scenario.reps if rep.hours_per_week is not None]
+    hours = [rep.hours_per_week for rep in bound if rep.hours_per_week is not None]
+    kept = [100 * (rep.prospecting_share or 0.0) for rep in bound]
+    efforts = [each.hours_per_open_deal for each in terms]
+    funnels = dict.fromkeys(each.segment for each in terms if each.funnel is not None)
+    return (
+        f"{_count(len(bound), 'rep')} with {_span(hours, ' hours a week')}, "
+        f"{_span(kept, ' %')} of them kept for prospecting; an open deal takes "
+        f"{_span(efforts, ' hours a week')}; "
+        f"{'funnels in ' + _names(list(funnels)) if funnels else 'no funnel'}"
+    )
 
 
 def _open_deals(scenario: Scenario) -> str:
@@ -168,6 +190,8 @@ def understood(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield "booked", _booked(scenario)
     if not scenario.correction.does_nothing:
         yield "corrected", _correction(scenario)
+    if any(rep.hours_per_week is not None for rep in scenario.reps):
+        yield "time", _time(scenario, terms)
     if scenario.stress:
         yield "stress", _names(list(scenario.stress))
 

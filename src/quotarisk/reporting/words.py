@@ -12,6 +12,7 @@ FIGURES: dict[Parameter, str] = {
     "won_cycle_days": "days to win",
     "lost_cycle_days": "days to lose",
 }
+MADE = {"inbound_opps_per_week": "inbound opps a week", "funnel": "funnels"}
 SHARED: dict[tuple[str, str], str] = {  # what all reps have in common, by table and key
     ("market", "creation"): "swing of new deals",
     ("market", "win_odds"): "swing of win odds",
