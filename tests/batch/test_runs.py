@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from quotarisk.batch.disk import point
-from quotarisk.batch.runs import list_homes, list_runs, prune
+from quotarisk.batch.runs import list_homes, list_runs, newest_run, prune
 from quotarisk.errors import RunError
 from tests.batch.conftest import Batch, Entries, Write
 
@@ -80,6 +80,20 @@ def test_never_the_last_good_one(batch: Batch) -> None:
     Path("out/east/runs/1/manifest.json").write_bytes(b"")
     prune(Path("out/east"), keep=1)
     assert ["1", "notes"] == names("out/east/runs")
+
+
+def test_newest(batch: Batch, write: Write) -> None:
+    """The newest run is the last one that can be read; there is none where there are no runs."""
+    for quota in range(1, 12):
+        write("east", quota=quota)
+        batch("scenarios/east.toml")
+    newest = newest_run(Path("out/east"))
+    assert newest == list_runs(Path("out/east"))[-1]
+    Path("out/east/runs/11/manifest.json").unlink()
+    last_good = newest_run(Path("out/east"))
+    assert last_good is not None
+    assert (11, 10) == (newest.number, last_good.number)
+    assert [None, None] == [newest_run(Path(place)) for place in ("out", "absent")]
 
 
 def test_damaged_runs_keep_their_number(batch: Batch) -> None:

@@ -86,6 +86,23 @@ def list_runs(home: Path) -> tuple[Run, ...]:
     return tuple(Run(path, manifest) for path, manifest in read if manifest is not None)
 
 
+def newest_run(home: Path) -> Run | None:
+    """Which is the last good run of a scenario? Nothing where none can be read.
+
+    Parameters
+    ----------
+    home
+        The scenario's folder.
+
+    Raises
+    ------
+    RunError
+        If it is there and cannot be read.
+    """
+    read = ((path, read_manifest(path)) for path in reversed(_numbered(home)))
+    return next((Run(path, manifest) for path, manifest in read if manifest is not None), None)
+
+
 def _is_home(folder: Path) -> bool:
     """Are runs in it? Where nobody can tell it is one if it is called as one."""
     try:
