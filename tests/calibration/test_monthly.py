@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -240,14 +239,3 @@ def test_draws_follow_their_uniforms() -> None:
 def test_trend_covariance_of_no_month() -> None:
     """No months have an empty covariance."""
     assert (0, 0) == trend_covariance(0).shape
-
-
-def test_two_years_are_quick() -> None:
-    """A fit to 24 months takes under 50 ms (best of ten)."""
-    observed = np.random.default_rng(8).poisson(50, 24).astype(np.float64)
-    best = math.inf
-    for _ in range(10):
-        begin = time.perf_counter()
-        fit_monthly(observed, np.full(24, 50.0), of_quarter(24), ahead=12, first_future=0)
-        best = min(best, time.perf_counter() - begin)
-    assert best < 0.05

@@ -20,6 +20,7 @@ from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.segment import Segment
 from quotarisk.scenario.team import Booking, OpenDeal, Quota
+from quotarisk.scenario.workbook import UnreadableFileError, read_sheet
 from tests.scenario.conftest import FaultsOf, Load
 from tests.scenario.texts import FULL, HEAD, SEGMENT, SMALL
 
@@ -435,6 +436,17 @@ def test_sheet_that_cannot_be_read(faults_of: FaultsOf, monkeypatch: pytest.Monk
     assert ["the table must have a readable sheet 'Deals' (d.xlsx)"] == faults_of(
         f'open_deals = "d.xlsx"\n{SMALL}', {"d.xlsx": XLSX}
     )
+
+
+def test_a_workbook_without_a_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged workbook may be left without any."""
+
+    class Bare:
+        sheet_names: tuple[str, ...] = ()
+
+    monkeypatch.setattr("quotarisk.scenario.workbook._opened", lambda _: Bare())
+    with pytest.raises(UnreadableFileError, match="must have a sheet"):
+        read_sheet(b"", sheet="", numeric=())
 
 
 REPS = "rep,group,segment,opps_per_week,opps,weeks,win_rate,won,of,deal_size_median,deal_size_p90,start_date\n"

@@ -113,6 +113,8 @@ def read_sheet(data: bytes, *, sheet: str, numeric: Collection[str]) -> Sheet:
         raise UnreadableFileError(
             "must name a sheet of the workbook", got=repr(sheet), hint=hint + listed
         )
+    if not names:
+        raise UnreadableFileError("must have a sheet", got="none")
     name = sheet or names[0]
     try:
         texts, floats = (
