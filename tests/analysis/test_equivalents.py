@@ -37,6 +37,19 @@ def test_as_hard_on_the_paths_and_on_fresh_ones(given: str) -> None:
         assert row["multiple"] == pytest.approx(sums * row["equivalent"] / row["quota"])
 
 
+def test_hire_within_a_quarter() -> None:
+    """A quarter of a hire is as many times a month as the months at work, not three times."""
+    hired = {"start_date": date(2027, 3, 20), "quota": {"month": 50_000.0, "quarter": 140_000.0}}
+    scenario = make({"s": segment(opps=3.0)}, {"name": "Ana", **hired})
+    rows = solve(scenario).parts["equivalents"]
+    times = 10 / 4  # months in four quarters
+    row = one(rows, given="quarter")
+    assert row["multiple"] == pytest.approx(times * row["equivalent"] / 140_000.0)
+    assert row["multiple_se"] == pytest.approx(times * row["equivalent_se"] / 140_000.0)
+    row = one(rows, given="month")
+    assert row["multiple"] == pytest.approx(row["equivalent"] / times / 50_000.0)
+
+
 def test_there_and_back() -> None:
     """The equivalent of the equivalent is the quota, but for the paths that divide them."""
     month = 30_000.0

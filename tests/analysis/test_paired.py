@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from quotarisk.analysis.paired import LOWEST, lowest_of, means_apart, shares_apart
+from quotarisk.analysis.paired import (
+    LOWEST,
+    block_shares,
+    lowest_of,
+    means_apart,
+    shares_apart,
+)
 from quotarisk.kernel.apart import Apart, sum_apart
+from quotarisk.scenario.correction import Correction
 from quotarisk.simulation.estimates import Array, proportion_se
+from quotarisk.simulation.sectioning import blocks_of
 
 PATHS = 4000
 
@@ -37,6 +47,30 @@ def test_what_was_never_seen_to_differ_is_not_certain() -> None:
 
     assert [0.0, 0.0] == found.change.tolist()
     assert [0.0, float(proportion_se(0, PATHS))] == found.change_se.tolist()
+
+
+@pytest.mark.parametrize("correction", [{"together": 0.3}, {"month_shape": 0.6}])
+def test_blocks_tell_the_error_of_a_difference(correction: dict[str, Any]) -> None:
+    """That of the blocks' differences; a bound where few blocks differ, 0 where nothing does."""
+    blocks = blocks_of(Correction(**correction), PATHS)
+    assert blocks is not None
+    base = np.random.default_rng(1).random((3, PATHS))
+    booked = base + np.array([[-0.1], [0.0], [0.0]])
+    booked[2, 0] += 0.1
+    quotas = np.full(3, 0.5)
+    quotas[2] = base[2, 0] + 0.05
+    there, here = (sum_apart(each, base, quotas) for each in (booked, base))
+    plain = shares_apart(there, here, PATHS)
+
+    found = shares_apart(there, here, PATHS, blocked=block_shares(booked, base, quotas, blocks))
+
+    np.testing.assert_array_equal(found.change, plain.change)
+    d = (booked[0] >= 0.5).astype(float) - (base[0] >= 0.5)
+    parts = [d[first:end].mean() for first, end in blocks.edges]
+    spread = np.sum((np.array(parts) - d.mean()) ** 2) / (len(parts) * (len(parts) - 1))
+    assert found.change_se[0] == pytest.approx(blocks.wider * spread**0.5)
+    assert found.change_se[1] == 0
+    assert found.change_se[2] >= plain.change_se[2] > 0
 
 
 def test_means_apart() -> None:

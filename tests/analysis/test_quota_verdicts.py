@@ -61,14 +61,20 @@ def test_bounds() -> None:
         (
             _flat(n_eff=1.23), 0,
             "Needs 1.60x the expected bookings; few deals (1.2 effective ones a quarter) make luck "
-            "large.",
+            "large, without which it would be hit less often.",
         ),
         (_flat(), 2, "Needs 1.60x the expected bookings; ramping in 2 of 4 quarters."),
         (
             _flat(certain=0.35), 0,
             "Needs 1.60x the expected bookings; 35% of that is booked already.",
         ),
+        (
+            _flat(n_eff=1.23, mean=1e9), 0,
+            "Needs 0.00x the expected bookings; few deals (1.2 effective ones a quarter) make luck "
+            "large, without which it would be hit more often.",
+        ),
         (_flat(mean=0.0), 0, "Nothing is expected to be booked."),
+        (_flat(mean=-5.0), 0, "No more is expected to be booked than taken back."),
         (
             _flat(0.5, se=0.02), 0,
             "Needs 1.60x the expected bookings; between stretch and realistic on so few paths.",

@@ -274,7 +274,7 @@ def test_nothing_but_zeros() -> None:
     answer = solve(scenario, plan=150_000.0)
     row = one(answer.frame, name="Ana", period="2027")
     assert row["solved"] is row["solved_low"] is row["p_solved"] is None
-    assert row["reason"].startswith("Anything at all is booked with ")
+    assert row["reason"].startswith("Net bookings are above 0 with ")
     every = one(answer.parts["every_period"], name="Ana", cadence="month")
     assert every["solved"] is None
     assert "so no quota is hit with 60 %" in every["reason"]
@@ -288,6 +288,23 @@ def test_nothing_but_zeros() -> None:
     # at a confidence below her chance there is one, and it is the price
     below = solve(scenario, confidence=0.3)
     assert 10_000.0 == one(below.frame, name="Ana", period="2027")["solved"]
+
+
+def test_refunds() -> None:
+    """Who may take back more than is booked has no part of the plan, and is named."""
+    back = [{"rep": "Ana", "date": date(2027, 1, 10), "amount": -1_500_000.0}]
+    reps = [{"name": name, "quota": {"month": 9_000.0}} for name in ("Ana", "Ben")]
+    told = {"start": date(2027, 2, 15), "months": 11}
+    scenario = make({"s": segment()}, *reps, booked=back, **told)
+    answer = solve(scenario, paths=500)
+    (caution,) = (c for c in answer.cautions if c.code == "refunds_not_split")
+    assert ("Ana",) == caution.about
+    assert one(answer.parts["split"], name="Ana")["fair"] is None
+    assert "no_fair_quota" not in {c.code for c in answer.cautions}
+    reason = one(answer.parts["verdicts"], name="Ana", cadence="year")["reason"]
+    assert reason.startswith("No more is expected to be booked than taken back")
+    without = solve(make({"s": segment()}, *reps, booked=[], **told), paths=500)
+    assert "refunds_not_split" not in {c.code for c in without.cautions}
 
 
 def test_chances_that_cannot_be_equal() -> None:

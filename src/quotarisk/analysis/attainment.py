@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.blocks import block_cautions, with_block_errors
 from quotarisk.analysis.cautions import attainment_cautions
 from quotarisk.analysis.exact import Sources, exact_p_hit, is_exact, pool, rep_sources
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import rep_tasks
-from quotarisk.simulation.measures import LEVELS, Measures, hit_probability
+from quotarisk.simulation.measures import LEVELS, Measures, hit_probability, mean_errors
 from quotarisk.simulation.simulation import Simulation
 
 _WORDS = ("level", "name", "cadence", "period", "group")
@@ -63,7 +64,7 @@ def _rows(measures: Measures, sources: Sources | None, simulation: Simulation) -
     p_hit, p_hit_se = hit_probability(figures, paths)
     exact, exact_mean = _exact_figures(measures, sources, simulation)
     exact_se = np.sqrt(exact * (1 - exact) / paths)
-    mean, mean_se = figures.mean / CENTS, figures.sd / CENTS / np.sqrt(paths)
+    mean, mean_se = figures.mean / CENTS, mean_errors(figures, paths)
     count = len(simulation.periods)
     return pl.DataFrame(
         {
@@ -114,7 +115,8 @@ def estimate_attainment(simulation: Simulation) -> Answer:
         missing, given a miss), ``group`` (of a rep), a standard error ``*_se`` of each
         simulated figure, and, where nothing is uncertain but the deals, the exact
         ``p_hit_exact`` and ``mean_exact`` with the differences ``p_hit_z`` and ``mean_z`` in
-        standard errors. Null where there is no quota, no miss or no exact value.
+        standard errors. Null where there is no quota, no miss or no exact value. Where a
+        correction ties or spreads bookings, errors are those of `with_block_errors`.
 
     Examples
     --------
@@ -124,7 +126,7 @@ def estimate_attainment(simulation: Simulation) -> Answer:
     >>> answer.frame.columns[:6]
     ['level', 'name', 'cadence', 'period', 'quota', 'p_hit']
     """
-    sources = _exact_sources(simulation)
+    sources, simulation = _exact_sources(simulation), with_block_errors(simulation)
     frame = pl.concat(
         _rows(measures, sources.get((measures.unit.level, measures.unit.name)), simulation)
         for measures in simulation.units
@@ -134,7 +136,10 @@ def estimate_attainment(simulation: Simulation) -> Answer:
     return Answer(
         question="How likely is each rep, each group and the team to hit?",
         frame=frame,
-        cautions=attainment_cautions(simulation, frame),
+        cautions=(
+            *attainment_cautions(simulation, frame),
+            *block_cautions(simulation.scenario.correction, simulation.paths),
+        ),
         provenance=simulation.provenance,
         headline=("level", "name", "period", "quota", "p_hit", "p_hit_se", "p10", "p50", "p90"),
     )

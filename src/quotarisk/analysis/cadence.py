@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.blocks import with_block_errors
 from quotarisk.analysis.cautions import cadence_cautions
 from quotarisk.simulation.estimates import Estimate
 from quotarisk.simulation.measures import Measures
@@ -72,7 +73,8 @@ def compare_cadences(simulation: Simulation) -> Answer:
         quotas above which the month is the kinder cadence (null if there is none between
         0.05 and 20); ``kinder``, the cadence with the higher P(hit), null where they are equal,
         and by how much, ``kinder_by``, over the months of the quarters that are answered;
-        ``group``; and the standard error ``*_se`` of each.
+        ``group``; and the standard error ``*_se`` of each, that of `with_block_errors` where a
+        correction ties or spreads bookings.
 
     Examples
     --------
@@ -82,6 +84,7 @@ def compare_cadences(simulation: Simulation) -> Answer:
     >>> answer.frame.columns[:4]
     ['name', 'p_hit_month', 'p_hit_quarter', 'p_hit_year']
     """
+    simulation = with_block_errors(simulation)
     numbers = [f"{key}_se" for key in _figures(simulation.team)] + list(_figures(simulation.team))
     frame = pl.DataFrame(
         [_row(measures) for measures in simulation.reps],

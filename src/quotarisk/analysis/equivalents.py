@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quotarisk.analysis.blocked import Blocked
 from quotarisk.analysis.order_statistics import Z_95, common_amount, count_hits
 from quotarisk.periods import Cadence, Period
 from quotarisk.simulation.estimates import NOTHING, Array, Estimate, mean_of
@@ -29,11 +30,12 @@ class Equivalent(NamedTuple):
     amount: float  # NaN where there is none, and then there is a reason
     low: float  # of its 95 % interval
     high: float
+    periods: float  # of the other cadence in one of the given: 3 months, or fewer of a hire
     reason: str
 
 
 def _none(reason: str, quota: float = math.nan, p_hit: Estimate = NOTHING) -> Equivalent:
-    return Equivalent(quota, p_hit, math.nan, math.nan, math.nan, reason)
+    return Equivalent(quota, p_hit, math.nan, math.nan, math.nan, math.nan, reason)
 
 
 def _shared_rows(
@@ -60,6 +62,16 @@ def _shared_rows(
     return found if given == "month" else found[::-1]
 
 
+def _apart(
+    booked: Array, first: tuple[NDArray[np.int64], Array], second: tuple[NDArray[np.int64], Array]
+) -> Array:
+    """``[paths]`` share of some periods that hit their quotas, less that of others."""
+    one, other = (
+        count_hits(booked, rows, quotas) * (1 / len(rows)) for rows, quotas in (first, second)
+    )
+    return np.asarray(one - other)
+
+
 def equivalent_quota(
     booked: Array,
     ordered: Array,
@@ -67,6 +79,7 @@ def equivalent_quota(
     rows: Mapping[Cadence, NDArray[np.int64]],
     periods: tuple[Period, ...],
     given: Cadence,
+    blocked: Blocked | None = None,
 ) -> Equivalent:
     """Which one number for every month is as hard as the quarters' quotas, or the other way?
 
@@ -82,6 +95,8 @@ def equivalent_quota(
         All of them.
     given
         The cadence of the present quotas.
+    blocked
+        The same paths, where a correction makes them depend on each other.
 
     Returns
     -------
@@ -93,20 +108,27 @@ def equivalent_quota(
     if not len(told):
         return _none(f"No quarter with all of its months has a quota by the {given}.")
     hits = count_hits(booked, told, quotas[told])
-    total, parts = int(hits.sum(dtype=np.int64)), len(told)
-    mean = mean_of(float(total), float(hits.astype(np.int64) @ hits), paths, parts)
+    total, number = int(hits.sum(dtype=np.int64)), len(told)
+    mean = mean_of(float(total), float(hits.astype(np.int64) @ hits), paths, number)
+    if blocked is not None:
+        mean = blocked.chance(told, quotas[told], mean)
     quota = float(quotas[told].mean())
-    if total in (0, paths * parts):
+    if total in (0, paths * number):
         often = "no" if total == 0 else "every"
         return _none(f"It is hit in {often} future, and so are many others.", quota, mean)
-    amount = common_amount(ordered, sought, total * len(sought) / parts)
+    amount = common_amount(ordered, sought, total * len(sought) / number)
     if amount < 1:
         return _none(f"Even the smallest quota by the {wanted} is hit less often.", quota, mean)
-    there = count_hits(booked, sought, np.full(len(sought), amount))
-    apart = there * (1 / len(sought)) - hits * (1 / parts)
-    away = Z_95 * float(apart.std(ddof=1)) / math.sqrt(paths)
+    apart = _apart(booked, (sought, np.full(len(sought), amount)), (told, quotas[told]))
+    error = float(apart.std(ddof=1)) / math.sqrt(paths)
+    if blocked is not None:
+        found = _apart(blocked.booked, (sought, np.full(len(sought), amount)), (told, quotas[told]))
+        parts = blocked.blocks.means(found)
+        error = float(blocked.blocks.error(apart.mean(), parts, np.array(error)))
+    away = Z_95 * error
     low, high = (
         common_amount(ordered, sought, (mean.value + side) * len(sought) * paths)
         for side in (away, -away)
     )
-    return Equivalent(quota, mean, amount, float(np.fmax(low, 0.0)), high, "")
+    each = len(sought) / number
+    return Equivalent(quota, mean, amount, float(np.fmax(low, 0.0)), high, each, "")

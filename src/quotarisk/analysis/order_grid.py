@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from quotarisk.simulation.estimates import Array
+from quotarisk.simulation.estimates import Array, proportion_se
 
 LEAST_POINTS = 2_001  # of a unit, however many there are: 16 KB
+Widening = tuple[Array, Array]
 MOST_NUMBERS = 8_000_000  # of all units together, where that leaves more for each: 64 MB
 
 
@@ -41,11 +42,15 @@ class OrderGrid:
         ``[points]`` how many paths stand before each.
     paths
         Number of paths.
+    widening
+        Chances in ascending order, and by how much the error of each is larger than if paths were
+        independent; none where they are.
     """
 
     amounts: Array = field(repr=False)
     places: Array = field(repr=False)
     paths: int
+    widening: Widening | None = field(default=None, repr=False)
 
     def quota(self, share: float) -> float:
         """Which quota, in cents, is hit with a probability? Continuous, and falling in it."""
@@ -63,9 +68,14 @@ class OrderGrid:
         rest = (self.places[at] - first) * (quota - below) / (above - below)
         return float(1 - (first + rest) / self.paths)
 
+    def chance_se(self, chance: float) -> float:
+        """How exact is a chance?"""
+        error = float(proportion_se(chance * self.paths, self.paths))
+        return error if self.widening is None else error * float(np.interp(chance, *self.widening))
 
-def keep_order(ordered: Array, points: int) -> OrderGrid:
+
+def keep_order(ordered: Array, points: int, widening: Widening | None = None) -> OrderGrid:
     """Keep so many of a period's ``[paths]`` sorted amounts, the least and the largest included."""
     paths = len(ordered)
     places = np.round(np.linspace(0, paths - 1, points))
-    return OrderGrid(ordered[places.astype(np.int64)], places, paths)
+    return OrderGrid(ordered[places.astype(np.int64)], places, paths, widening)

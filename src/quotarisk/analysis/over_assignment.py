@@ -25,8 +25,9 @@ import numpy as np
 from quotarisk.analysis.order_grid import OrderGrid
 from quotarisk.analysis.solved import LEAST, Reach
 from quotarisk.analysis.splits import fair_quotas, fair_share
-from quotarisk.simulation.estimates import Array, Estimate, proportion_se
+from quotarisk.simulation.estimates import Array, Estimate
 from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.sectioning import Blocks
 
 TEAM_LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
 FACTORS = (0.0, 0.1, 0.2, 0.3, 0.4)
@@ -39,31 +40,46 @@ class Total(NamedTuple):
 
     amount: float
     influence: Array  # [paths] of each path on it, times the number of paths
+    blocks: Blocks | None  # of these paths, where they depend on each other
 
     @property
     def se(self) -> float:
         """Its standard error."""
-        return _error(self.influence)
+        return _error(self.influence, self.blocks)
 
 
-def _error(influence: Array) -> float:
-    return float(influence.std(ddof=1)) / math.sqrt(len(influence))
+def _error(influence: Array, blocks: Blocks | None) -> float:
+    told = float(influence.std(ddof=1)) / math.sqrt(len(influence))
+    if blocks is None:
+        return told
+    return float(blocks.error(influence.mean(), blocks.means(influence), np.array(told)))
 
 
-def add_up(reaches: Sequence[Reach], paths: int) -> Total:
-    """What do amounts add up to that are each reached with a probability, and how surely?"""
+def add_up(reaches: Sequence[Reach], of: int | Blocks) -> Total:
+    """What do amounts add up to that are each reached with a probability, and how surely?
+
+    Parameters
+    ----------
+    reaches
+        The amounts, and which paths reach them.
+    of
+        Number of paths, or their blocks where they depend on each other.
+    """
+    blocks = None if isinstance(of, int) else of
+    paths = of if isinstance(of, int) else of.paths
     amount, influence = 0.0, np.zeros(paths)
     for reach in reaches:
         amount += reach.amount
         if reach.slope > 0:
             influence -= reach.slope * np.unpackbits(reach.reached, count=paths)
-    return Total(amount, influence)
+    return Total(amount, influence, blocks)
 
 
 def ratio_less_one(above: Total, below: Total) -> Estimate:
     """By which share is one total larger than another, with both errors?"""
     ratio = above.amount / below.amount
-    return Estimate(ratio - 1, _error((above.influence - ratio * below.influence) / below.amount))
+    apart = (above.influence - ratio * below.influence) / below.amount
+    return Estimate(ratio - 1, _error(apart, below.blocks))
 
 
 class Chance(NamedTuple):
@@ -74,12 +90,12 @@ class Chance(NamedTuple):
     reps: int | None  # who have a part
 
 
-def equal_chance(grids: Sequence[OrderGrid], total: float, paths: int) -> Chance:
+def equal_chance(grids: Sequence[OrderGrid], total: float) -> Chance:
     """With which P(hit) does everyone work if quotas that add up to a total are split fairly?
 
     The mean of the chances of those who have a quota: where amounts come in few sizes they are
     not quite equal. The error of the common P(hit) is a weighted mean of the reps' errors, so
-    it is at most that of one rep's P(hit), which is told.
+    it is at most that of one rep's P(hit), and this bound is told: of many reps, half of it.
     """
     share = fair_share(grids, total)
     if share is None:
@@ -93,11 +109,11 @@ def equal_chance(grids: Sequence[OrderGrid], total: float, paths: int) -> Chance
         if quota >= LEAST
     ]
     mean = sum(chances) / len(chances)
-    return Chance(mean, float(proportion_se(mean * paths, paths)), len(chances))
+    return Chance(mean, max(grid.chance_se(mean) for grid in grids), len(chances))
 
 
 def assigned_rows(
-    reaches: Sequence[Reach], plans: Sequence[Reach], grids: Sequence[OrderGrid], paths: int
+    reaches: Sequence[Reach], plans: Sequence[Reach], grids: Sequence[OrderGrid], of: int | Blocks
 ) -> list[Row]:
     """For each probability of the team's: which plan holds, and how much quota lies above it?
 
@@ -109,15 +125,15 @@ def assigned_rows(
         The amounts that the team reaches, with the probabilities that were asked for.
     grids
         Each rep's bookings in the period of the plan.
-    paths
-        Number of paths.
+    of
+        Number of paths, or their blocks where they depend on each other.
     """
-    quotas, reached = add_up(reaches, paths), sum(reach.amount > 0 for reach in reaches)
+    quotas, reached = add_up(reaches, of), sum(reach.amount > 0 for reach in reaches)
     rows: list[Row] = []
     for plan in plans:
-        team = add_up([plan], paths)
+        team = add_up([plan], of)
         over = ratio_less_one(quotas, team) if team.amount else Estimate(math.nan, math.nan)
-        at_plan = equal_chance(grids, plan.amount, paths)
+        at_plan = equal_chance(grids, plan.amount)
         rows.append(
             {
                 "kind": "solved",
@@ -158,15 +174,14 @@ def present_row(
     team, grids
         Bookings of the team and of each rep in the period of the plan.
     """
-    paths = team.paths
     p_team = team.chance(plan)
     total = None if quotas is None else float(quotas.sum())
-    each = Chance(None, None, None) if total is None else equal_chance(grids, total, paths)
-    at_plan = equal_chance(grids, plan, paths)
+    each = Chance(None, None, None) if total is None else equal_chance(grids, total)
+    at_plan = equal_chance(grids, plan)
     return {
         "kind": "present",
         "p_team": p_team,
-        "p_team_se": float(proportion_se(p_team * paths, paths)),
+        "p_team_se": team.chance_se(p_team),
         "plan": plan / CENTS,
         "quotas": None if total is None else total / CENTS,
         "quotas_of": None if quotas is None else len(quotas),
@@ -182,7 +197,7 @@ def present_row(
 
 
 def factor_rows(
-    plan: float, reaches: Sequence[Reach], grids: Sequence[OrderGrid], paths: int
+    plan: float, reaches: Sequence[Reach], grids: Sequence[OrderGrid], of: int | Blocks
 ) -> list[Row]:
     """What does each over-assignment of a plan do to the reps?
 
@@ -194,12 +209,12 @@ def factor_rows(
         Each rep's quota at the confidence: the over-assignment that they make is a row too.
     grids
         Each rep's bookings in the period of the plan.
-    paths
-        Number of paths.
+    of
+        Number of paths, or their blocks where they depend on each other.
     """
     rows: list[Row] = []
     for factor in FACTORS:
-        each = equal_chance(grids, (1 + factor) * plan, paths)
+        each = equal_chance(grids, (1 + factor) * plan)
         rows.append(
             {
                 "kind": "told",
@@ -213,7 +228,7 @@ def factor_rows(
                 "reps": len(grids),
             }
         )
-    total = add_up(reaches, paths)
+    total = add_up(reaches, of)
     rows.append(
         {
             "kind": "solved",

@@ -14,8 +14,10 @@ import numpy as np
 from quotarisk.kernel.apart import Apart
 from quotarisk.simulation.estimates import Array, proportion_se
 from quotarisk.simulation.order import find_quantiles, mean_of_worst, places_of, put_in_order
+from quotarisk.simulation.sectioning import Blocks
 
 LOWEST = 0.1  # the share of the futures that counts as bad
+_ENOUGH = 0.5  # share of the blocks that must differ to tell an error
 _ROUNDING = 1e-12  # share of a sum of squares that is but rounding
 
 
@@ -35,7 +37,49 @@ class Lowest(NamedTuple):
     expected_shortfall_se: Array
 
 
-def shares_apart(sums: Apart, base: Apart, paths: int) -> Paired:
+class BlockShares(NamedTuple):
+    """How much more often one reaches the quota than the other, in each block of paths.
+
+    Parameters
+    ----------
+    blocks
+        Of the paths, each corrected on its own.
+    apart
+        ``[periods, blocks]`` share of one that reaches the quota, less that of the other.
+    """
+
+    blocks: Blocks
+    apart: Array
+
+    def error(self, change: Array, told: Array) -> Array:
+        """Error of a change, which is ``told`` if paths are independent."""
+        least = proportion_se(0, max(round(self.blocks.paths / self.blocks.moved), 1))
+        few = (self.apart != 0).mean(axis=1) < _ENOUGH
+        error = self.blocks.error(change, self.apart, told)
+        # what differs in few blocks tells little: not below what was never seen among those apart
+        return np.where(few, np.maximum(error, np.maximum(told, least)), error)
+
+
+def block_shares(booked: Array, base: Array, quotas: Array, blocks: Blocks) -> BlockShares:
+    """How far apart are two scenarios in each block of paths?
+
+    Parameters
+    ----------
+    booked, base
+        ``[periods, paths]`` of both, of which each block is corrected on its own
+        (`Variant.starts`).
+    quotas
+        ``[periods]`` in cents, NaN where there is none.
+    blocks
+        From `blocks_of`.
+    """
+    least = quotas[:, np.newaxis]
+    return BlockShares(blocks, blocks.means(booked >= least) - blocks.means(base >= least))
+
+
+def shares_apart(
+    sums: Apart, base: Apart, paths: int, *, blocked: BlockShares | None = None
+) -> Paired:
     """How much more likely is one than the other to reach the quota?
 
     With d = 1, 0 or -1 on each path the error is ``sqrt(Var(d) / paths)``. Where no path differs
@@ -46,11 +90,19 @@ def shares_apart(sums: Apart, base: Apart, paths: int) -> Paired:
     ----------
     sums, base
         Of both, beside the latter.
+    paths
+        Number of them.
+    blocked
+        How far apart both are in each block: the error where a correction makes paths depend on
+        each other.
     """
     change = (sums.hits - base.hits) / paths
     error = np.sqrt(np.maximum(sums.differ / paths - change**2, 0.0) / paths)
+    error = np.maximum(error, proportion_se(0, paths))
+    if blocked is not None:
+        error = blocked.error(change, error)
     same = sums.moved_squared == 0
-    return Paired(change, np.where(same, 0.0, np.maximum(error, proportion_se(0, paths))))
+    return Paired(change, np.where(same, 0.0, error))
 
 
 def _added_se(moved: Array, paths: int) -> Array:

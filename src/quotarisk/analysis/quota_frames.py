@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from quotarisk.analysis.equivalents import OTHER
 from quotarisk.analysis.exact import exact_p_hit, is_exact, pool, rep_sources
 from quotarisk.analysis.order_grid import OrderGrid
 from quotarisk.analysis.order_statistics import Z_95
@@ -19,7 +20,7 @@ from quotarisk.analysis.splits import fair_split, proportional_split
 from quotarisk.periods import CADENCES, Period, add_months
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import Variant
-from quotarisk.simulation.estimates import Array, proportion_se
+from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 
 _TEXTS = ("level", "name", "cadence", "period", "group", "reason", "verdict", "kind", "given")
@@ -120,7 +121,7 @@ def _percent(share: float) -> str:
 
 def _why_none(context: Context, at_all: float) -> str:
     return (
-        f"Anything at all is booked with {_percent(at_all)} only, so no quota is hit with "
+        f"Net bookings are above 0 with {_percent(at_all)} only, so no quota is hit with "
         f"{_percent(context.wanted.confidence)}."
     )
 
@@ -169,9 +170,7 @@ def quotas_frame(context: Context) -> pl.DataFrame:
     exact = _exact_chances(context)
     for unit in context.units:
         p_hit, p_solved = unit.hits / paths, unit.solved_hits / paths
-        p_hit_se, p_solved_se = (
-            proportion_se(hits, paths) for hits in (unit.hits, unit.solved_hits)
-        )
+        p_hit_se, p_solved_se = unit.hits_se, unit.solved_hits_se
         solved_se = _interval_se(unit.low, unit.high)
         known = exact.get((unit.level, unit.name), np.full(len(p_hit), np.nan))
         # an atom may be reached on all paths: what the exact figure says of its error counts too
@@ -249,8 +248,7 @@ def _chances(grid: OrderGrid, quota: float, key: str) -> dict[str, float]:
     if not quota > 0:
         return {}
     chance = grid.chance(quota)
-    error = float(proportion_se(chance * grid.paths, grid.paths))
-    return {key: quota / CENTS, f"p_{key}": chance, f"p_{key}_se": error}
+    return {key: quota / CENTS, f"p_{key}": chance, f"p_{key}_se": grid.chance_se(chance)}
 
 
 def split_frame(context: Context) -> pl.DataFrame:
@@ -279,7 +277,7 @@ def split_frame(context: Context) -> pl.DataFrame:
         reason = None
         if unit.level == "rep" and told["fair"] == 0:
             reason = (
-                "No quota: anything at all is booked too seldom for an equal chance."
+                "No quota: net bookings are above 0 too seldom for an equal chance."
                 if unit.works[at]
                 else _not_yet(context, unit)
             )
@@ -292,7 +290,7 @@ def split_frame(context: Context) -> pl.DataFrame:
                 "period": period.name,
                 "quota": unit.quotas[at] / CENTS,
                 "p_hit": unit.hits[at] / context.paths,
-                "p_hit_se": float(proportion_se(unit.hits[at], context.paths)),
+                "p_hit_se": unit.hits_se[at],
                 **_chances(grid, told["fair"], "fair"),
                 **_chances(grid, told["proportional"], "proportional"),
                 "mean": unit.mean[at] / CENTS,
@@ -315,7 +313,9 @@ def over_assignment_frame(context: Context) -> pl.DataFrame:
     period, row, team = context.plan_period, context.wanted.plan_row, context.team.grid
     if period is None or row is None or team is None:
         return _table(_OVER, [])
-    rows = assigned_rows(context.reaches, context.team.reaches, context.grids, context.paths)
+    rows = assigned_rows(
+        context.reaches, context.team.reaches, context.grids, context.wanted.blocks or context.paths
+    )
     if context.plan is not None:
         quotas = _present_quotas(context, row)
         rows.append(present_row(context.plan, quotas, team, context.grids))
@@ -327,7 +327,9 @@ def factors_frame(context: Context) -> pl.DataFrame:
     period = context.plan_period
     if period is None or context.plan is None:
         return _table(_FACTORS, [])
-    rows = factor_rows(context.plan, context.reaches, context.grids, context.paths)
+    rows = factor_rows(
+        context.plan, context.reaches, context.grids, context.wanted.blocks or context.paths
+    )
     return _table(_FACTORS, [{**each, "period": period.name} for each in rows])
 
 
@@ -336,8 +338,8 @@ def equivalents_frame(context: Context) -> pl.DataFrame:
     rows = []
     for rep in context.reps:
         for given, found in rep.equivalents.items():
-            wanted, times = ("month", 3.0) if given == "quarter" else ("quarter", 1 / 3)
-            error = float(_interval_se(found.low, found.high))
+            # how many there are of it, not of all: a hire works fewer months of a quarter
+            times, error = found.periods, float(_interval_se(found.low, found.high))
             rows.append(
                 {
                     "name": rep.name,
@@ -345,7 +347,7 @@ def equivalents_frame(context: Context) -> pl.DataFrame:
                     "quota": found.quota / CENTS,
                     "p_hit": found.p_hit.value,
                     "p_hit_se": found.p_hit.se,
-                    "cadence": wanted,
+                    "cadence": OTHER[given],
                     "equivalent": found.amount / CENTS,
                     "equivalent_low": found.low / CENTS,
                     "equivalent_high": found.high / CENTS,

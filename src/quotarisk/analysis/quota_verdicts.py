@@ -66,6 +66,18 @@ def _between(chance: Estimate, bands: Bands) -> str:
     return f"between {VERDICTS[at]} and {VERDICTS[at + 1]} on so few paths"
 
 
+def _few_deals(flat: Flat, cadence: str) -> str:
+    """What does it do to P(hit) that few deals make the bookings of a period?
+
+    With no luck at all a quota up to the mean would always be hit, and one above it never.
+    """
+    often = "more" if flat.quota <= flat.quota_mean.value else "less"
+    return (
+        f"few deals ({flat.n_eff:.2g} effective ones a {cadence}) make luck large, without which "
+        f"it would be hit {often} often"
+    )
+
+
 def reason_of(flat: Flat, cadence: str, bands: Bands, *, ramping: int) -> str:
     """Why is a quota as hard as it is, in a sentence?
 
@@ -84,9 +96,10 @@ def reason_of(flat: Flat, cadence: str, bands: Bands, *, ramping: int) -> str:
     if mean > 0:
         told = [f"needs {flat.quota / mean:.2f}x the expected bookings"]
     else:
-        told = ["nothing is expected to be booked"]
+        net = "no more is expected to be booked than taken back" if mean < 0 else ""
+        told = [net or "nothing is expected to be booked"]
     if flat.n_eff < FEW_DEALS:
-        told.append(f"few deals ({flat.n_eff:.2g} effective ones a {cadence}) make luck large")
+        told.append(_few_deals(flat, cadence))
     if ramping:
         told.append(f"ramping in {ramping} of {count_of(flat.planned, cadence)}")
     if flat.certain > _BOOKED:

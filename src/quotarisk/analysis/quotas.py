@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.blocks import block_cautions
 from quotarisk.analysis.cautions import attainment_cautions
 from quotarisk.analysis.order_grid import points_of
 from quotarisk.analysis.over_assignment import TEAM_LEVELS
@@ -38,6 +40,7 @@ from quotarisk.scenario.limits import MOST_MONEY
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import compare, variant_of
 from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.sectioning import blocks_of
 from quotarisk.simulation.simulation import LEAST_PATHS, Progress, Simulation, simulate
 
 DEFAULT_CONFIDENCE = 0.6
@@ -194,7 +197,11 @@ def solve_quotas(
     Notes
     -----
     The quota with P(hit) = c is the k-th largest amount of the paths, k = ceil(c paths); what is
-    read off it is exact on the paths. Of each unit the sorted amounts of the plan's period are
+    read off it is exact on the paths. Where a correction ties or spreads bookings, errors and
+    intervals are told from blocks of paths that are corrected each on its own, drawn once more.
+    The errors of ``p_fair``, ``p_rep`` and ``p_rep_at_plan`` are bounds, those of a single rep's
+    P(hit) at a quota that is given: what all reps' paths say together is about twice as exact
+    where they are many. Of each unit the sorted amounts of the plan's period are
     kept: all of them if they fit into 64 MB together, else 2,001 or more evenly spaced ones,
     between which chances of the split are interpolated, to 1 / 2,000 or better. Besides, a bit
     a path is kept of each rep. Nothing else grows with reps and paths.
@@ -225,11 +232,14 @@ def solve_quotas(
         points_of(paths, len(variant.units)),
         _starts(scenario),
         {key: unit.certain(variant.periods) for key, unit in variant.units.items()},
+        blocks_of(scenario.correction, paths),
     )
+    blocks = wanted.blocks
+    drawn = [variant] if blocks is None else [variant, replace(variant, starts=blocks.starts)]
     units = [
         solved
         for _, _, solved in compare(
-            [variant],
+            drawn,
             lambda seen: solve_unit(seen, wanted),
             paths=paths,
             workers=workers,
@@ -265,7 +275,11 @@ def solve_quotas(
     return Answer(
         question=f"Which quota is hit with {100 * confidence:g} %?",
         frame=frame,
-        cautions=(*told, *_scenario_cautions(asked, frame, told, seed=seed)),
+        cautions=(
+            *told,
+            *_scenario_cautions(asked, frame, told, seed=seed),
+            *block_cautions(scenario.correction, paths),
+        ),
         provenance=provenance_of(scenario, paths, seed),
         headline=(
             "level",

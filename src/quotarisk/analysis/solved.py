@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quotarisk.analysis.blocked import Blocked, ranks_within
 from quotarisk.analysis.equivalents import Equivalent, equivalent_quota
 from quotarisk.analysis.order_grid import OrderGrid, keep_order
 from quotarisk.analysis.order_statistics import (
@@ -23,7 +24,8 @@ from quotarisk.analysis.order_statistics import (
 )
 from quotarisk.periods import CADENCES, Cadence, Period
 from quotarisk.simulation.comparing import Seen
-from quotarisk.simulation.estimates import NOTHING, Array, Estimate, mean_of
+from quotarisk.simulation.estimates import NOTHING, Array, Estimate, mean_of, proportion_se
+from quotarisk.simulation.sectioning import Blocks
 
 LEAST = 1.0  # cents of the smallest quota
 
@@ -48,6 +50,9 @@ class Wanted:
         By level and name, the first day on which somebody works, where it is not always so.
     certain
         By level and name, ``[periods]`` cents that are booked already.
+    blocks
+        Of the second variant's paths, which tell errors where a correction makes paths depend on
+        each other.
     """
 
     confidence: float
@@ -57,6 +62,7 @@ class Wanted:
     points: int
     starts: Mapping[tuple[str, str], date] = field(repr=False)
     certain: Mapping[tuple[str, str], Array] = field(repr=False)
+    blocks: Blocks | None = field(default=None, repr=False)
 
 
 class Reach(NamedTuple):
@@ -67,7 +73,7 @@ class Reach(NamedTuple):
     low: float  # of its 95 % interval
     high: float
     slope: float  # cents by which the amount falls where its chance is to rise by 1
-    reached: NDArray[np.uint8]  # a bit a path
+    reached: NDArray[np.uint8]  # a bit a path; of the paths that tell errors
 
 
 class Flat(NamedTuple):
@@ -98,14 +104,15 @@ class Solved:
         Who it is.
     works
         ``[periods]`` whether the rep, or somebody of the group or the team, works in it.
-    quotas, hits
-        ``[periods]`` at present, and on how many paths they are hit.
+    quotas, hits, hits_se
+        ``[periods]`` at present, on how many paths they are hit, and the error of that share.
     mean, mean_se
         ``[periods]`` of bookings.
     solved, low, high
         ``[periods]`` the quota that is hit with the confidence, and its 95 % interval.
-    solved_hits, at_all
-        ``[periods]`` on how many paths that quota is hit, and on how many anything is booked.
+    solved_hits, solved_hits_se, at_all
+        ``[periods]`` on how many paths that quota is hit, the error of that share, and on how
+        many net bookings are above 0.
     flats
         By cadence.
     equivalents
@@ -122,12 +129,14 @@ class Solved:
     works: NDArray[np.bool_] = field(repr=False)
     quotas: Array = field(repr=False)
     hits: Array = field(repr=False)
+    hits_se: Array = field(repr=False)
     mean: Array = field(repr=False)
     mean_se: Array = field(repr=False)
     solved: Array = field(repr=False)
     low: Array = field(repr=False)
     high: Array = field(repr=False)
     solved_hits: Array = field(repr=False)
+    solved_hits_se: Array = field(repr=False)
     at_all: Array = field(repr=False)
     flats: Mapping[Cadence, Flat] = field(repr=False)
     equivalents: Mapping[Cadence, Equivalent] = field(repr=False)
@@ -142,14 +151,32 @@ def share_hit(hits: NDArray[np.uint8], parts: int) -> Estimate:
     return mean_of(float(counts @ number), float(counts @ number**2), len(hits), parts)
 
 
-def _reach(ordered: Array, booked: Array, share: float) -> Reach:
+def _interval(
+    ordered: Array, blocked: Blocked | None, share: float
+) -> tuple[Array, Array, Array, Array]:
+    """``[periods]`` amounts that a share of the paths reaches, both ends, the share's error."""
+    paths = ordered.shape[1]
+    ranks = ranks_of(share, paths)
+    at, low, high = (amounts_at(ordered, place) for place in (ranks.at, ranks.many, ranks.few))
+    error = np.full(len(ordered), math.sqrt(share * (1 - share) / paths))
+    if blocked is not None:
+        # the share that reaches the amount may be larger: an atom
+        error = blocked.chances(at, hits_of(ordered, at) / paths)
+        for row, each in enumerate(error.tolist()):
+            within = ranks_within(share, each, paths)
+            low[row], high[row] = (
+                amounts_at(ordered[[row]], place)[0] for place in (within.many, within.few)
+            )
+    return at, low, high, error
+
+
+def _reach(read: _Read, row: int, share: float) -> Reach:
     """Read an amount off the sorted and the unsorted paths of a period."""
-    ranks = ranks_of(share, len(booked))
-    rows = ordered[np.newaxis]
-    at, low, high = (
-        float(amounts_at(rows, place)[0]) for place in (ranks.at, ranks.many, ranks.few)
+    blocked = None if read.blocked is None else read.blocked.of(row)
+    at, low, high, error = (
+        float(each[0]) for each in _interval(read.ordered[[row]], blocked, share)
     )
-    error = math.sqrt(share * (1 - share) / len(booked))
+    booked = read.booked[row] if blocked is None else blocked.booked[0]
     reached = np.packbits(booked >= at)
     low = float(np.fmax(low, 0.0))
     if at < LEAST:
@@ -167,10 +194,11 @@ class _Read(NamedTuple):
     mean: Array
     variance: Array
     certain: Array
-    at_all: Array  # paths with any bookings
+    at_all: Array  # paths with net bookings above 0
+    blocked: Blocked | None
 
 
-def _read(booked: Array, quotas: Array, certain: Array) -> _Read:
+def _read(booked: Array, quotas: Array, certain: Array, blocked: Blocked | None) -> _Read:
     mean = booked.mean(axis=1)
     variance = np.empty(len(booked))
     for row, average in enumerate(mean.tolist()):  # row by row: fresh memory is slow memory
@@ -179,16 +207,23 @@ def _read(booked: Array, quotas: Array, certain: Array) -> _Read:
         variance[row] = apart.sum() / (len(apart) - 1)
     ordered = np.sort(booked, axis=1)
     at_all = hits_of(ordered, np.full(len(booked), LEAST))
-    return _Read(booked, ordered, quotas, mean, variance, certain, at_all)
+    return _Read(booked, ordered, quotas, mean, variance, certain, at_all, blocked)
 
 
-def _mean(booked: Array, rows: NDArray[np.int64]) -> Estimate:
+def _mean(booked: Array, rows: NDArray[np.int64], blocked: Blocked | None) -> Estimate:
     """Mean over some periods and all paths."""
     each = np.zeros(booked.shape[1])
     for row in rows.tolist():  # a copy of these rows would be fresh memory, which is slow memory
         each += booked[row]
     each /= len(rows)
-    return Estimate(float(each.mean()), float(each.std(ddof=1)) / math.sqrt(len(each)))
+    told = Estimate(float(each.mean()), float(each.std(ddof=1)) / math.sqrt(len(each)))
+    return told if blocked is None else blocked.mean(rows, told)
+
+
+def _chance(read: _Read, rows: NDArray[np.int64], quotas: Array) -> Estimate:
+    """Mean P(hit) of some periods."""
+    told = share_hit(count_hits(read.booked, rows, quotas), len(rows))
+    return told if read.blocked is None else read.blocked.chance(rows, quotas, told)
 
 
 def _flat(read: _Read, rows: NDArray[np.int64], share: float) -> Flat:
@@ -196,20 +231,20 @@ def _flat(read: _Read, rows: NDArray[np.int64], share: float) -> Flat:
     booked, ordered, quotas, periods = read.booked, read.ordered, read.quotas, len(rows)
     trials = periods * booked.shape[1]
     planned = rows[~np.isnan(quotas[rows])]
-    mean = _mean(booked, rows)
+    mean = _mean(booked, rows, read.blocked)
     open_mean = mean.value - float(read.certain[rows].mean())
     variance = float(read.variance[rows].mean())
     solved = common_amount(ordered, rows, share * trials)
     p_solved, low, high = NOTHING, math.nan, math.nan
     if solved >= LEAST:
-        p_solved = share_hit(count_hits(booked, rows, np.full(periods, solved)), periods)
+        p_solved = _chance(read, rows, np.full(periods, solved))
         away = Z_95 * p_solved.se
         low = float(np.fmax(common_amount(ordered, rows, (share + away) * trials), 0.0))
         high = common_amount(ordered, rows, (share - away) * trials)
     p_hit, quota_mean, quota = NOTHING, NOTHING, math.nan
     if len(planned):
-        p_hit = share_hit(count_hits(booked, planned, quotas[planned]), len(planned))
-        quota_mean = mean if len(planned) == periods else _mean(booked, planned)
+        p_hit = _chance(read, planned, quotas[planned])
+        quota_mean = mean if len(planned) == periods else _mean(booked, planned, read.blocked)
         quota = float(quotas[planned].mean())
     return Flat(
         periods=periods,
@@ -226,6 +261,24 @@ def _flat(read: _Read, rows: NDArray[np.int64], share: float) -> Flat:
         high=high,
         p_solved=p_solved,
     )
+
+
+def _share_errors(read: _Read, quotas: Array, hits: Array) -> Array:
+    """``[periods]`` errors of the shares of paths that reach quotas."""
+    paths = read.booked.shape[1]
+    if read.blocked is None:
+        return proportion_se(hits, paths)
+    return read.blocked.chances(quotas, hits / paths)
+
+
+def _mean_errors(read: _Read) -> Array:
+    """``[periods]`` errors of the means."""
+    told = np.sqrt(read.variance / read.booked.shape[1])
+    if read.blocked is None:
+        return np.asarray(told)
+    blocks = read.blocked.blocks
+    error = blocks.mean_error(read.mean, blocks.means(read.blocked.booked))
+    return np.where(error > 0, error, told)
 
 
 def _rows_at_work(
@@ -249,31 +302,34 @@ def solve_unit(seen: Seen, wanted: Wanted) -> Solved:
     wanted
         What is asked.
     """
-    (booked,), (quotas,) = seen.booked, seen.quotas
+    booked, quotas = seen.booked[0], seen.quotas[0]
+    blocked = None if wanted.blocks is None else Blocked(seen.booked[1], wanted.blocks)
     periods, paths = wanted.periods, booked.shape[1]
     start = wanted.starts.get((seen.level, seen.name), date.min)
     works = np.array([period.end > start for period in periods], dtype=bool)
-    read = _read(booked, quotas, wanted.certain[seen.level, seen.name])
+    read = _read(booked, quotas, wanted.certain[seen.level, seen.name], blocked)
     ordered = read.ordered
-    ranks = ranks_of(wanted.confidence, paths)
-    solved, low, high = (amounts_at(ordered, place) for place in (ranks.at, ranks.many, ranks.few))
+    solved, low, high, _ = _interval(ordered, blocked, wanted.confidence)
     something = works & (solved >= LEAST)
     solved = np.where(something, solved, np.nan)
     rows = _rows_at_work(works, periods)
     row, levels = wanted.plan_row, {"rep": (wanted.confidence,), "team": wanted.team_levels}
+    hits, solved_hits = hits_of(ordered, quotas), hits_of(ordered, solved)
     return Solved(
         seen.level,
         seen.name,
         seen.group,
         works=works,
         quotas=quotas,
-        hits=hits_of(ordered, quotas),
+        hits=hits,
+        hits_se=_share_errors(read, quotas, hits),
         mean=read.mean,
-        mean_se=np.sqrt(read.variance / paths),
+        mean_se=_mean_errors(read),
         solved=solved,
         low=np.where(something, np.fmax(low, 0.0), np.nan),
         high=np.where(something, high, np.nan),
-        solved_hits=hits_of(ordered, solved),
+        solved_hits=solved_hits,
+        solved_hits_se=_share_errors(read, solved, solved_hits),
         at_all=read.at_all,
         flats={
             cadence: _flat(read, inside, wanted.confidence)
@@ -281,17 +337,19 @@ def solve_unit(seen: Seen, wanted: Wanted) -> Solved:
             if len(inside)
         },
         equivalents={
-            given: equivalent_quota(booked, ordered, quotas, rows, periods, given)
+            given: equivalent_quota(booked, ordered, quotas, rows, periods, given, blocked)
             for given in ("quarter", "month")
         }
         if seen.level == "rep"
         else {},
         grid=None
         if row is None
-        else keep_order(ordered[row], paths if seen.level == "team" else wanted.points),
+        else keep_order(
+            ordered[row],
+            paths if seen.level == "team" else wanted.points,
+            None if blocked is None else blocked.widening(ordered, row),
+        ),
         reaches=()
         if row is None
-        else tuple(
-            _reach(ordered[row], booked[row], share) for share in levels.get(seen.level, ())
-        ),
+        else tuple(_reach(read, row, share) for share in levels.get(seen.level, ())),
     )

@@ -12,6 +12,7 @@ from quotarisk.analysis.cautions import ODD_CHECK, WIDE_ERROR
 from quotarisk.analysis.quota_frames import Context
 from quotarisk.analysis.splits import reachable
 from quotarisk.caution import Caution
+from quotarisk.periods import Period
 from quotarisk.simulation.listed import CENTS
 from quotarisk.wording import list_names
 
@@ -42,6 +43,24 @@ def _wide_error(context: Context) -> Iterator[Caution]:
             (),
             f"The chance of a solved quota is known to no better than ±{200 * error:.1f} points "
             "(95 %): run more paths before acting on small differences.",
+        )
+
+
+def _clipped(context: Context, reps: pl.DataFrame) -> list[str]:
+    """Whose part is 0 because more may be taken back than booked where the others hit theirs?"""
+    below = [rep.name for rep in context.reps if rep.grid is not None and rep.grid.amounts[0] < 0]
+    fair = dict(reps.select("name", "fair").iter_rows())
+    return [name for name in below if fair[name] is None]
+
+
+def _refunds(clipped: list[str], period: Period) -> Iterator[Caution]:
+    if clipped:
+        yield Caution(
+            "refunds_not_split",
+            tuple(clipped),
+            f"{list_names(clipped)}: more may be taken back than booked in {period.name}. Nobody "
+            "can have a quota below 0, so the plan is split without them, and P(fair) and P(rep) "
+            "leave out what they take back.",
         )
 
 
@@ -76,13 +95,16 @@ def _plan(context: Context, split: pl.DataFrame) -> Iterator[Caution]:
         )
         return
     reps = split.filter(level="rep")
-    without = reps.filter(pl.col("fair").is_null())["name"].to_list()
+    clipped = _clipped(context, reps)
+    yield from _refunds(clipped, period)
+    nothing = reps.filter(pl.col("fair").is_null())["name"].to_list()
+    without = [name for name in nothing if name not in clipped]
     if without:
         yield Caution(
             "no_fair_quota",
             tuple(without),
-            f"{plan} is split without {list_names(without)}: anything at all is booked by then "
-            "less often than the others hit their quotas.",
+            f"{plan} is split without {list_names(without)}: their net bookings by then are above "
+            "0 less often than the others hit their quotas.",
         )
     chances = reps.drop_nulls("fair").sort("p_fair")
     first, last = chances.row(0, named=True), chances.row(-1, named=True)

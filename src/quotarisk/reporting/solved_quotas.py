@@ -21,6 +21,12 @@ QUOTA_TABLES = (
 )  # fmt: skip
 USUAL_TEAM = 0.8  # P(team >= plan) that is told in a sentence, as finance asks for it
 MOST_WORST = 3  # reps whose quotas are out of reach that are named
+_OF_ALL = ((("p_hit",), "Quota, P(hit): means of all periods with a quota."),)
+MEANS = {  # the same words, and other periods
+    "every_period": _OF_ALL,
+    "verdicts": _OF_ALL,
+    "equivalents": ((("p_hit",), "Quota, P(hit): means of whole quarters, or of their months."),),
+}
 FREE = "While nobody changes behaviour, quotas do not move what is booked, nor the team's chance."
 
 CADENCE = Column("cadence", "cadence", "text", "Month, quarter or fiscal year.")
@@ -91,7 +97,8 @@ EQUIVALENTS = (
     Column("equivalent", "is", "money", "One number that is hit as often.", "equivalent_se"),
     Column(
         "multiple", "times the sum", "multiple",
-        "As a multiple of a third of the quarter's quota, or of three months'.", "multiple_se",
+        "As a multiple of the quarter's quota over its months at work, or of the sum of these.",
+        "multiple_se",
         rank=1,
     ),
     WHY, GROUP,
@@ -148,8 +155,9 @@ def _present(answer: Answer, currency: str) -> Iterator[str]:
                 f"{_above(row['over_assignment'])}"
             )
             if row["p_rep"] is not None:
-                who = "each" if row["p_rep_of"] == row["quotas_of"] else f"{row['p_rep_of']:,}"
-                told += f": split fairly, {who} would be hit with {_chance(row['p_rep'])}"
+                some, all_ = row["p_rep_of"], row["quotas_of"]
+                over = "" if some == all_ else f" over {some:,} of {all_:,} reps"
+                told += f": split fairly{over}, each would be hit with {_chance(row['p_rep'])}"
         yield f"{told}."
         if row["p_rep_at_plan"] is not None:
             yield (
@@ -221,7 +229,7 @@ def _verdicts(answer: Answer) -> Iterator[str]:
 
 
 def _equivalents(answer: Answer) -> Iterator[str]:
-    """Tell which multiples of a third of the quarter's quota are as hard by the month."""
+    """Tell which multiples of the quarter's quota over its months are as hard by the month."""
     rows = answer.parts["equivalents"].filter(given="quarter")["multiple"].drop_nulls()
     found = sorted(rows.to_list())
     if found:
@@ -229,7 +237,10 @@ def _equivalents(answer: Answer) -> Iterator[str]:
         span = low if low == high else f"{low} to {high}"
         number = _count_reps(answer)
         some = f" ({len(found):,} of {number:,} reps)" if len(found) < number else ""
-        yield f"A monthly quota as hard as the quarterly one is {span} times a third of it{some}."
+        yield (
+            f"A monthly quota as hard as the quarterly one is {span} times that one divided by "
+            f"its months{some}."
+        )
 
 
 def _of_plans(frame: pl.DataFrame, period: str | None) -> pl.DataFrame:
@@ -310,12 +321,12 @@ def quotas_reply(
     captions = (
         (("p_hit", "p_team", "p_rep", "p_fair"), "P in %, ± half a 95 % interval."),
         (("solved_low",), "From, to: its 95 % interval."),
-        (("p_fair",), f"Parts add up to the plan, in {currency}."),
-        (("p_rep",), "P(rep): with which all reps hit, split fairly."),
+        (("p_fair",), f"Parts add up to the plan, in {currency}; ± of P(fair) is a bound."),
+        (("p_rep",), "P(rep): with which all reps hit, split fairly; its ± is a bound."),
         (("p_rep_of",), "Reps: how many of all have a part."),
     )
     answers, *others = (
-        _only_news(Table(key, title, shown, frame, currency, captions))
+        _only_news(Table(key, title, shown, frame, currency, (*MEANS.get(key, ()), *captions)))
         for key, (title, shown, frame) in told.items()
     )
     return Reply(

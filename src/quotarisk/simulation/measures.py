@@ -33,6 +33,7 @@ from quotarisk.simulation.estimates import (
     proportion_se,
     ratio_of,
 )
+from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.order import find_quantiles, mean_of_worst
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -48,6 +49,7 @@ class PeriodMeasures(NamedTuple):
 
     quota: Array  # [periods]
     hits: Array  # [periods] paths with bookings >= quota
+    hits_se: Array  # [periods] of their share
     mean: Array  # [periods]
     sd: Array  # [periods]
     sd_se: Array  # [periods]
@@ -59,6 +61,7 @@ class PeriodMeasures(NamedTuple):
     low_se: Array  # [2, periods]
     worst: Array  # [2, periods] mean of the bookings in the worst 5 %, 10 % of the paths
     worst_se: Array  # [2, periods]
+    mean_se: Array | None = None  # [periods] where it is not that of independent paths
 
 
 @dataclass(frozen=True)
@@ -316,11 +319,13 @@ def measure(
     low, low_se = find_quantiles(ordered, WORST)
     worst, worst_se = mean_of_worst(ordered, WORST)
     shortfall, shortfall_se = _shortfalls(each)
+    hits = np.where(np.isnan(quotas), np.nan, number - each.missed)
     return Measures(
         unit,
         PeriodMeasures(
             quota=quotas,
-            hits=np.where(np.isnan(quotas), np.nan, number - each.missed),
+            hits=hits,
+            hits_se=proportion_se(hits, number),
             mean=means,
             sd=sd,
             sd_se=np.where(sd > 0, noise, 0.0),
@@ -338,8 +343,13 @@ def measure(
     )
 
 
+def mean_errors(measures: PeriodMeasures, paths: int) -> Array:
+    """Standard error of each period's mean, in currency."""
+    if measures.mean_se is not None:
+        return np.asarray(measures.mean_se / CENTS)
+    return np.asarray(measures.sd / CENTS / np.sqrt(paths))
+
+
 def hit_probability(measures: PeriodMeasures, paths: int) -> tuple[Array, Array]:
     """P(hit) of each period and its standard error; NaN where a period has no quota."""
-    return measures.hits / paths, np.where(
-        np.isnan(measures.hits), np.nan, proportion_se(measures.hits, paths)
-    )
+    return measures.hits / paths, measures.hits_se
