@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 from scipy import stats
 
 from quotarisk.analysis import drivers
-from quotarisk.analysis.drivers import SCHEMA, choose_period, rank_drivers
+from quotarisk.analysis.asked_periods import choose_period, choose_periods
+from quotarisk.analysis.drivers import SCHEMA, rank_drivers
 from quotarisk.analysis.luck import SCHEMA as SPLIT
 from quotarisk.errors import ArgumentError, InputError
 from quotarisk.scenario.scenario import Scenario
@@ -105,7 +106,10 @@ def test_rows_are_sorted_and_complete() -> None:
     figures = {
         name: set(rows["figure"]) for (name,), rows in frame.filter(level="rep").group_by("name")
     }
-    always = {"opps_per_week", "win_rate", "deal_size", "won_cycle_days"}
+    always = {
+        "opps_per_week", "win_rate", "deal_size", "won_cycle_days", "market_creation",
+        "market_persistence",
+    }  # fmt: skip
     assert {
         "Ana": {*always, "lost_cycle_days"}, "Bo": always, "Cy": {*always, "ramp", "hires"},
     } == figures  # fmt: skip
@@ -137,7 +141,7 @@ def test_a_figure_moved_to_where_it_is_changes_nothing(monkeypatch: pytest.Monke
     assert real["swing"].max() > 0.05  # type: ignore[operator]
     from quotarisk.analysis import moving
 
-    monkeypatch.setattr(moving, "STEP", 1e-12)
+    monkeypatch.setattr(moving, "STEP", 1e-12)  # of what reps have; surroundings are none here
     still = rank_drivers(_known(), paths=PATHS, seed=7).frame.filter(pl.col("figure") != "hires")
     assert still.height > 0
     for key in ("change_low", "change_high", "swing"):
@@ -235,6 +239,51 @@ def test_the_period_is_the_plans(
         None, {"name": "Ana", "quota": rep}, {"name": "Bo"}, months=months, team={"quota": team}
     )
     assert expected == choose_period(variant_of(scenario, 7), named)
+
+
+@pytest.mark.parametrize(
+    ("months", "team", "rep", "named", "expected"),
+    [
+        (6, {"month": 1.0}, {}, "quarter", ["2027-Q1", "2027-Q2"]),
+        (3, {"month": 1.0}, {}, "month", ["2027-01", "2027-02", "2027-03"]),
+        (12, {"month": 1.0}, {}, "year", ["2027"]),
+        (6, {"quarter": {"2027-Q2": 9.0}}, {"month": 1.0}, "quarter", ["2027-Q2"]),
+        (6, {}, {"quarter": {"2027-Q2": 9.0}}, "quarter", ["2027-Q2"]),
+        (6, {}, {}, "month", []),
+        (6, {"month": 1.0}, {}, "2027-Q2", ["2027-Q2"]),
+        (6, {}, {}, None, []),
+        (6, {"month": 1.0}, {}, None, ["2027-Q1"]),
+    ],
+)
+def test_a_cadence_is_all_of_its_periods(
+    months: int, team: Any, rep: Any, named: str | None, expected: list[str]
+) -> None:
+    """That have a quota: the team's, else anybody's."""
+    scenario = make(
+        None, {"name": "Ana", "quota": rep}, {"name": "Bo"}, months=months, team={"quota": team}
+    )
+    found = choose_periods(variant_of(scenario, 7), named)
+    assert expected == [name for _, name in found]
+
+
+def test_a_cadence_that_is_not_there() -> None:
+    """Half a year is no year."""
+    with pytest.raises(ArgumentError, match="there is no whole year"):
+        rank_drivers(_team(), period="year", paths=20)
+    without = rank_drivers(make(None, {"name": "Ana"}), period="month", paths=20)
+    assert "Nobody has a quota in any month:" in without.cautions[0].text
+
+
+def test_all_periods_of_a_cadence_are_those_one_by_one() -> None:
+    """To the bit, tornado and split, whatever is looked at together."""
+    both = rank_drivers(_team(), period="quarter", paths=100, seed=7)
+    for name in ("2027-Q1", "2027-Q2"):
+        one = rank_drivers(_team(), period=name, paths=100, seed=7)
+        assert_frame_equal(both.frame.filter(period=name), one.frame, check_exact=True)
+        split = both.parts["split"].filter(period=name)
+        assert_frame_equal(split, one.parts["split"], check_exact=True)
+    team = both.frame.filter(level="team")["period"].to_list()
+    assert team == sorted(team)
 
 
 def test_an_unknown_period_is_refused() -> None:

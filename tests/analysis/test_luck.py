@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from quotarisk.analysis.drivers import choose_period
+from quotarisk.analysis.asked_periods import choose_period
 from quotarisk.analysis.luck import PARTS, has_market, knows_rates, split_luck, split_variance
 from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
@@ -33,7 +33,7 @@ RATES = {"opps": OPPS, "weeks": OF_WEEKS}
 def _of(
     scenario: Scenario, *, seed: int = 7, paths: int = PATHS, key: Key = QUARTER
 ) -> pl.DataFrame:
-    return split_luck(variant_of(scenario, seed), key, paths=paths)
+    return split_luck(variant_of(scenario, seed), [key], paths=paths)
 
 
 def _quarter(
@@ -138,7 +138,7 @@ def test_parts_add_up(scenario: Scenario, quota: float, seed: int) -> None:
     key = choose_period(base, None)
     assume(key is not None)
     assert key is not None
-    frame = split_luck(base, key, paths=60)
+    frame = split_luck(base, [key], paths=60)
     assert frame.height > 0
     for row in frame.iter_rows(named=True):
         assert sum(row[part] for part in PARTS) == pytest.approx(row["variance"], abs=1e-12)

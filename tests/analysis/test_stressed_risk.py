@@ -32,8 +32,9 @@ def test_as_it_is_it_is_the_run() -> None:
     joined = risk.filter(stress=AS_IT_IS).join(plain, on=keys, suffix="_run", how="left")
 
     assert joined.height > 0
-    figures = [column for column in risk.columns if column not in (*keys, "stress", "quota")]
-    assert len(figures) == 16
+    others = {*keys, "stress", "quota", "largest", "largest_share", "largest_share_se"}
+    figures = [column for column in risk.columns if column not in others]
+    assert len(figures) == 20
     for column in figures:
         np.testing.assert_allclose(joined[column], joined[f"{column}_run"], rtol=1e-12)
     assert {"group", "team"} == set(risk["level"])

@@ -84,7 +84,7 @@ def test_csv(run_team: Run, attainment: pl.DataFrame) -> None:
     assert cadence.startswith("name,p_hit_month,")
 
 
-@pytest.mark.parametrize("answer", ["risk", "bands"])
+@pytest.mark.parametrize("answer", ["risk", "bands", "variance", "contributors", "concentration"])
 def test_other_answers(run_team: Run, answer: str) -> None:
     """CSV and JSON hold the team's risk too, row by row the same."""
     written = run_team("--format", "csv", "--answer", answer).stdout

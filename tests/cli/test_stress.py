@@ -163,6 +163,41 @@ def test_many_own_stresses_are_not_all_suggested(folder: Path, call: Run) -> Non
     assert told.rstrip().endswith("--only names no stress, got 'quite different'")
 
 
+def test_who_left_does_not_cross(folder: Path, call: Run) -> None:
+    """A soft quota is hit by all who are there; where all who have one leave nobody is judged."""
+    soft = (folder / "team.toml").read_text().replace("60_000", "1").replace("20_000", "1")
+    (folder / "soft.toml").write_text(soft)
+    one = soft.rsplit("quota", 1)[0] + "[stress.gone]\nremove_reps = ['Ana']\n"
+    (folder / "one.toml").write_text(one + "[team]\nquota = { month = 900_000 }\n")
+    words = ("--paths", "50", "--no-drivers", "--fail-under", "0.1")
+    some = call("stress", "soft.toml", *words, "--only", "top_rep_leaves", "--level", "rep")
+    nobody = call("stress", "one.toml", *words, "--only", "gone", "--level", "rep")
+    team = call("stress", "one.toml", *words, "--only", "gone")
+
+    assert [(0, ""), (0, "")] == [(each.exit_code, each.stderr) for each in (some, nobody)]
+    assert 3 == team.exit_code
+    assert "below 0.1: gone: team One: " in team.stderr.replace("Starter", "One")
+
+
+def test_periods(stress: Run) -> None:
+    """The first table and the assumptions are of the period, or the cadence, that is named."""
+    quick = ("--only", "downturn", "--width", "120")
+    quarters = stress(*quick, "--period", "quarter").stdout
+    month = stress(*quick, "--period", "2027-03", "--no-drivers").stdout
+    every = stress(*quick, "--all", "--no-drivers").stdout
+    wrong = stress(*quick, "--period", "2027-13")
+
+    first, rest = quarters.split("By how many points", 1)
+    assert "2027-Q1" in first
+    assert "2027-Q4" in first
+    assert "2027-Q4" in rest.split("Which assumption", 1)[1]
+    assert "What becomes of the plans in 2027-03 under stress?" in month
+    assert "2027-12" in every
+    assert "2027-Q4" in every
+    assert (2, "") == (wrong.exit_code, wrong.stdout)
+    assert "period must be one that can be answered, got '2027-13'" in wrong.stderr
+
+
 def test_risk_line(stress: Run) -> None:
     """A stress under which somebody is below the line ends with 3, and is named."""
     words = ("--no-drivers", "--only", "all_at_once", "--level", "rep", "--cadence", "quarter")
@@ -171,6 +206,9 @@ def test_risk_line(stress: Run) -> None:
     assert found.exit_code == 3
     assert found.stdout.startswith("Starter\n")
     lines = found.stderr.splitlines()
-    assert any(line.startswith("below 0.6: all_at_once: rep Ana: P(hit) ") for line in lines)
+    assert any(line.startswith("below 0.6: all_at_once: rep Ben: P(hit) ") for line in lines)
+    assert any(line.startswith("below 0.6: rep Ana: P(hit) ") for line in lines)
+    # who left on purpose is not judged
+    assert not any(line.startswith("below 0.6: all_at_once: rep Ana") for line in lines)
     assert any(line.startswith("below 0.6: rep Ben: P(hit) ") for line in lines)
     assert stress(*words, "--fail-under", "0").exit_code == 0

@@ -11,7 +11,14 @@ import pytest
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.drivers import rank_drivers
 from quotarisk.analysis.moving import WORDS
-from quotarisk.reporting.drivers import DRIVERS, SPLIT, driver_sentences, driver_tables, write_moves
+from quotarisk.reporting.drivers import (
+    DRIVERS,
+    SPLIT,
+    driver_sentences,
+    driver_tables,
+    whole_percents,
+    write_moves,
+)
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.reply_screen import draw_reply
 from quotarisk.reporting.words import FIGURES
@@ -87,8 +94,8 @@ def test_two_sentences_say_it(answer: Answer) -> None:
         "What moves the chance of making the team's 2027 plan most is win rate in small: at 24 % "
         "it falls by 6.1 points, at 31 % it rises by 5.8 points.",
         "Of the risk of missing the team's 2027 plan, 46 % is the luck of deals, which would "
-        "remain if all rates were known, 40 % is the market and 14 % is not knowing the rates; "
-        "ramping costs 2.7 points.",
+        "remain if all rates were known, 40 % is the market and 14 % is not knowing the rates (±2 "
+        "at most); ramping costs 2.7 points.",
     ) == driver_sentences(_with(answer, **(DRIVER_TOLD | SPLIT_TOLD)))
 
 
@@ -113,18 +120,23 @@ def test_the_first_sentence(answer: Answer, told: dict[str, Any], expected: str)
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ({"rates_share": 0.015}, "; not knowing the rates plays no part that can be seen"),
-        ({"ramp_cost": 0.001}, "and 14 % is not knowing the rates."),
+        ({"rates_share": 0.015}, "The main part of the risk of missing the team's 2027 plan, 46 % "
+         "±2, is the luck of deals, which would remain if all rates were known; ramping costs 2.7"),
+        ({"ramp_cost": 0.001}, "and 14 % is not knowing the rates (±2 at most)."),
         ({"luck_share": None, "p_hit": 0.0}, "nothing to split of the risk of missing the team's "
-         "2027 plan: it is always missed."),
-        ({"luck_share": None, "p_hit": 1.0}, "it is never missed."),
-        (dict.fromkeys(("luck_share_se", "rates_share_se", "market_share_se"), 0.5),
-         "cannot be told on so few futures."),
+         "2027 plan: it is missed in all of the futures."),
+        ({"luck_share": None, "p_hit": 1.0}, "it is missed in none of the futures."),
+        ({"luck_share": 1.0, "luck_share_se": 0.43, "p_hit": 0.999},
+         "There are too few misses to tell what the risk of missing the team's 2027 plan is made"),
+        ({"rates_share_se": 0.5}, "There are too few hits to tell what the risk of missing"),
+        ({"luck_share": 1.0, **dict.fromkeys(
+            ("luck_share_se", "rates_share", "rates_share_se", "market_share", "market_share_se"),
+            0.0)}, "All of the risk of missing the team's 2027 plan is the luck of deals"),
     ],
-    ids=["no rates", "no ramp", "always", "never", "noise"],
+    ids=["no rates", "no ramp", "always", "never", "few misses", "few hits", "all luck"],
 )  # fmt: skip
 def test_the_second_sentence(answer: Answer, told: dict[str, Any], expected: str) -> None:
-    """Parts within their noise are not told as parts."""
+    """All parts, which add up, or the main one alone; nothing where errors are large."""
     assert expected in driver_sentences(_with(answer, **{**SPLIT_TOLD, **told}))[1]
 
 
@@ -138,6 +150,8 @@ def test_the_second_sentence(answer: Answer, told: dict[str, Any], expected: str
         ("deal_size", 7_602.0, 124_000.0, ("7.6k", "124k", "")),
         ("opps_per_week", 1.28, 1.491, ("1.28", "1.49", "")),
         ("ramp", 0.9, 1.1, ("0.9", "1.1", " times")),
+        ("seasons", 0.9, 1.1, ("0.9", "1.1", " times")),
+        ("market_creation", 0.09, 0.11, ("0.09", "0.11", "")),
     ],
 )
 def test_moves_are_told_in_their_unit(
@@ -160,7 +174,54 @@ def test_tables_hold_every_row(answer: Answer, scenario: Scenario) -> None:
         assert {"Team", "Ana (group)", "Ana", "Team (rep)"} == set(table.frame["unit"])
     assert drivers.frame.filter(figure="hires")["moved"][0] == "60 days late"
     assert drivers.frame.filter(figure="won_cycle_days")["moved"][0] == "18 to 22 days"
-    assert set(drivers.frame["figure"]) == set(WORDS)
+    assert set(drivers.frame["figure"]) <= set(WORDS)
+    assert {"market_creation", "market_persistence"} < set(drivers.frame["figure"])
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.456, 0.144, 0.4), (46, 14, 40)),
+        ((0.335, 0.334, 0.331), (34, 33, 33)),
+        ((1.0, 0.0, 0.0), (100, 0, 0)),
+        ((0.505, 0.505, -0.01), (51, 50, -1)),
+    ],
+)
+def test_whole_percents_add_up(shares: tuple[float, ...], expected: tuple[int, ...]) -> None:
+    """To 100, each less than 1 from what it is."""
+    found = whole_percents(dict(zip("abc", shares, strict=True)))
+    assert (*expected,) == tuple(found.values())
+    assert 100 == sum(found.values())
+
+
+def test_assumptions_that_tie_are_named_together(answer: Answer) -> None:
+    """None is said to be the most where others move the chance as far within the errors."""
+    told = _with(answer, **(DRIVER_TOLD | SPLIT_TOLD))
+    second, third = (
+        told.frame.with_columns(
+            pl.lit(figure).alias("figure"), pl.lit("", pl.String).alias("segment"),
+            pl.lit(swing).alias("swing"),
+        )
+        for figure, swing in (("deal_size", 0.058), ("ramp", 0.03))
+    )  # fmt: skip
+    frame = pl.concat([told.frame, second, third])
+    tied = driver_sentences(Answer("?", frame, (), told.provenance, parts=told.parts))[0]
+    assert tied == (
+        "What moves the chance of making the team's 2027 plan most, alike within their errors: "
+        "win rate in small (by 6.1 points) and deal size (by 5.8 points)."
+    )
+    far = pl.concat([told.frame, third])
+    alone = driver_sentences(Answer("?", far, (), told.provenance, parts=told.parts))[0]
+    assert "most is win rate in small" in alone
+
+
+def test_several_periods_have_a_column(scenario: Scenario) -> None:
+    """Behind whom a row is about; the sentences tell the first of them."""
+    answer = rank_drivers(scenario, period="quarter", paths=100)
+    for table in driver_tables(answer, scenario):
+        assert ["unit", "period"] == [column.key for column in table.columns[:2]]
+        assert {"2027-Q1", "2027-Q2"} == set(table.frame["period"])
+    assert all("2027-Q1" in told for told in driver_sentences(answer))
 
 
 def test_words_are_those_of_the_assumptions() -> None:

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from quotarisk.analysis.answers import Answer
-from quotarisk.analysis.risk import assess_risk, measure_risk
+from quotarisk.analysis.attainment import estimate_attainment
+from quotarisk.analysis.cadence import compare_cadences
+from quotarisk.analysis.risk import assess_risk, measure_risk, outline_risk
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.risks import (
     bands_table,
@@ -15,9 +17,12 @@ from quotarisk.reporting.risks import (
     risk_reply,
     risk_table,
     tell_risk,
+    tell_variance,
     variance_table,
+    variance_tables,
 )
-from quotarisk.reporting.tables import Table
+from quotarisk.reporting.tables import Table, write_cell
+from quotarisk.reporting.terminal import draw_run
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.simulation import simulate
 from tests.reporting.teams import scenario, team
@@ -96,7 +101,7 @@ def test_sentences(answer: Answer, asked: Scenario) -> None:
     assert "in 2027 on average" in worst
     assert assigned.startswith("The reps' quotas add up to 110 % of the plan; on average ")
     assert varies.startswith("Of what varies in 2027 the reps share ")
-    assert "Ben contributes most, " in varies
+    assert "nobody contributes clearly most, " in varies
     assert varies.endswith(" equal reps.")
 
 
@@ -205,4 +210,72 @@ def test_a_rep_called_team() -> None:
     asked = scenario(reps=[{"name": "Team", "quota": {"month": 9_000}}], months=3)
     answer = measure_risk(asked, paths=200)
 
-    assert "Team (rep) contributes most, 100 %" in tell_risk(answer, asked)[-1]
+    assert "All that varies in 2027-Q1 is what Team (rep) books." == tell_risk(answer, asked)[-1]
+    assert ("As it is, all that varies in 2027-Q1 is what Team (rep) books.",) == tell_variance(
+        answer, asked
+    )
+
+
+def test_who_contributes_most() -> None:
+    """Is named where no other may contribute as much."""
+    big = {"opps_per_week": 9.0, "win_rate": 0.5, "deal_size": 90_000.0, "won_cycle_days": 9.0}
+    asked = scenario(
+        segments={"big": big, "s": {**big, "deal_size": 10.0}},
+        reps=[
+            {"name": "Ana", "segments": {"big": {}}, "quota": {"month": 9}},
+            {"name": "Bo", "segments": {"s": {}}, "quota": {"month": 9}},
+        ],
+        months=3,
+    )
+    told = tell_risk(measure_risk(asked, paths=200), asked)[-1]
+    assert "the reps share 0 %; Ana contributes most, 100 %" in told
+
+
+def test_what_is_exact_is_written_so() -> None:
+    """No market is no share of what varies, and who sells alone makes all of it."""
+    known = {"opps_per_week": 9.0, "win_rate": 0.5, "deal_size": 90.0, "won_cycle_days": 9.0}
+    asked = scenario(segments={"s": known}, reps=[{"name": "Ana", "quota": {"month": 9}}], months=3)
+    answer = measure_risk(asked, paths=200)
+    parts, people = variance_tables(answer, asked)
+    written = [
+        write_cell(column, parts.frame.row(0, named=True))
+        for column in parts.columns
+        if column.format == "share"
+    ]
+    assert [("0", ""), ("0", ""), ("0", ""), ("100", "")] == written
+    row = people.frame.row(0, named=True)
+    shares = [write_cell(column, row) for column in people.columns if column.format == "share"]
+    assert [("100", ""), ("100", "")] == shares
+    assert () == variance_tables(assess_risk(simulate(asked, paths=50)), asked)
+
+
+def test_a_run_splits_what_varies() -> None:
+    """On its screen too: bands, what varies, and the first few who make it vary."""
+    reps = [{"name": f"R{n}", "quota": {"month": 9_000}} for n in range(8)]
+    asked = scenario(reps=reps)
+    simulation = simulate(asked, paths=1_200, seed=7)
+    risk = outline_risk(simulation)
+    results = Results(asked, estimate_attainment(simulation), compare_cadences(simulation), risk)
+    drawn = draw_run(results, width=80)
+    assert "What varies is split on 1,000 of the 1,200 futures." in drawn
+    assert "\nthe first 5; 3 more: --format csv --answer contributors\n" in drawn
+    assert "own luck" in drawn
+    assert "How many" not in drawn
+    assert "Expected share of the reps who book so many % of their quota." in drawn
+    assert "Of what varies in 2027 the reps share " in drawn
+    assert {"risk", "bands", "variance", "contributors"} < set(results.tables)
+
+
+def test_tables_of_few() -> None:
+    """Nothing is cut where there is no more."""
+    asked = scenario(reps=[{"name": "Ana", "quota": {"month": 9_000}}], months=3)
+    simulation = simulate(asked, paths=50)
+    results = Results(
+        asked,
+        estimate_attainment(simulation),
+        compare_cadences(simulation),
+        outline_risk(simulation),
+    )
+    drawn = draw_run(results, width=80)
+    assert "the first 5" not in drawn
+    assert "What varies is split" not in drawn

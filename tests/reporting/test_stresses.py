@@ -14,8 +14,9 @@ import quotarisk as qr
 from quotarisk.analysis.drivers import rank_drivers
 from quotarisk.analysis.stress import AS_IT_IS, stress_test
 from quotarisk.reporting.reply_screen import draw_reply
+from quotarisk.reporting.stress_sentences import stress_sentences
 from quotarisk.reporting.stressed import join_parts, label_of, tell_stress
-from quotarisk.reporting.stresses import stress_reply, stress_sentences
+from quotarisk.reporting.stresses import stress_reply
 from quotarisk.reporting.tables import write_cell
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
@@ -54,12 +55,12 @@ def test_drivers_follow(asked: Scenario, answer: qr.Answer) -> None:
 
     short, full = (stress_reply(answer, drivers, asked, in_full=full) for full in (False, True))
 
-    assert ["stress", "stress_reps", "stress_risk", "drivers", "split"] == [
+    assert ["stress", "stress_reps", "stress_risk", "bands", "drivers", "split"] == [
         table.key for table in full.tables
     ]
     assert [table.key for table in full.tables] == [table.key for table in short.tables]
-    assert {"team", "group"} == set(short.tables[3].frame["level"])
-    assert {"team", "group", "rep"} == set(full.tables[3].frame["level"])
+    assert {"team", "group"} == set(short.tables[4].frame["level"])
+    assert {"team", "group", "rep"} == set(full.tables[4].frame["level"])
     assert full.sentences == short.sentences
     assert len(short.sentences) > len(stress_sentences(answer, asked))
 
@@ -188,7 +189,7 @@ def test_sentences(asked: Scenario) -> None:
 
     assert plan.startswith("The team makes its 2027 plan of ")
     assert "; with win rates 20 % lower in " in plan
-    assert plan.endswith("), which hurts most.")
+    assert plan.endswith("), which hurts most.") or "; within the errors " in plan
     assert " points ±" in plan
     assert together.startswith("All at once: in ")
     assert fallen.startswith("Then ")
@@ -221,8 +222,80 @@ def test_no_stress_hurts(asked: Scenario) -> None:
         (told,) = stress_sentences(found, asked)
         assert told.endswith("; no stress clearly lowers that.")
     assert not stress_sentences(worse, asked)[0].endswith("lowers that.")
-    (alone,) = stress_sentences(_stressed(asked, []), asked)
-    assert alone.startswith("The team makes its 2027 plan of ")
+
+
+def test_there_is_no_stress(asked: Scenario) -> None:
+    """It is said, and what remains is shown: no empty sentence, no question about stress."""
+    found = _stressed(asked, [])
+    plan, none = stress_sentences(found, asked)
+    assert plan.startswith("The team makes its 2027 plan of ")
+    assert "There is no stress to hold against it." == none
+    risk = qr.measure_risk(asked, paths=PATHS, seed=7)
+    drawn = draw_reply(stress_reply(found, None, asked, risk=risk), width=100)
+    assert "What becomes of the plans in 2027?\n" in drawn
+    assert "What is each rep's P(hit) in 2027?\n" in drawn
+    assert "How bad are the worst futures?\n" in drawn
+    for wrong in ("\n.", " . ", " .\n", "under stress?", "as it is  ", "\n\n\n"):
+        assert wrong not in drawn
+
+
+def test_stresses_that_tie(asked: Scenario) -> None:
+    """None is said to hurt most where others do as much within the errors of both."""
+    same = {f"s{n}": Stress(win_rate=0.5) for n in range(3)}
+    (one, *_) = stress_sentences(_stressed(asked, {**same, "little": Stress(win_rate=0.98)}), asked)
+    (two, *_) = stress_sentences(_stressed(asked, {n: same[n] for n in ("s0", "s1")}), asked)
+    assert one.endswith("; within the errors s1 and s2 hurt as much.")
+    assert two.endswith("; within the errors s1 hurts as much.")
+
+
+def test_a_period_is_asked_for(asked: Scenario, answer: qr.Answer) -> None:
+    """The first tables and the sentences are about it; a cadence is all of its periods."""
+    one = stress_reply(answer, None, asked, period="2027-Q2")
+    all_quarters = stress_reply(answer, None, asked, period="quarter")
+    assert "the plans in 2027-Q2 under stress?" in one.tables[0].title
+    assert "P(hit) in 2027-Q2 change" in one.tables[1].title
+    assert one.sentences[0].startswith("The team makes its 2027-Q2 plan of ")
+    assert {"2027-Q2"} == set(one.tables[0].frame["period"])
+    quarters = [f"2027-Q{n}" for n in (1, 2, 3, 4)]
+    shown = all_quarters.tables[0]
+    assert quarters == shown.frame["period"].unique(maintain_order=True).to_list()
+    assert shown.columns[1].key == "period"
+    assert "of a quarter change" in all_quarters.tables[1].title
+
+
+def test_all_periods(asked: Scenario, answer: qr.Answer) -> None:
+    """Months, quarters and years, in this order, where all is asked for; not where one is."""
+    every = stress_reply(answer, None, asked, every_period=True)
+    one = stress_reply(answer, None, asked, every_period=True, period="2027-01")
+    frame = every.tables[0].frame.filter(level="team", stress=AS_IT_IS)
+    assert ["month"] * 12 + ["quarter"] * 4 + ["year"] == frame["cadence"].to_list()
+    assert ["2027-01", "2027-02"] == frame["period"].to_list()[:2]
+    assert {"quarter", "year"} == set(every.tables[2].frame["cadence"])
+    assert {"2027-01"} == set(one.tables[0].frame["period"])
+
+
+def test_a_period_without_a_quota() -> None:
+    """The sentence does not say that there is none elsewhere."""
+    yearly = scenario(reps=[{"name": "Ana", "quota": {"year": 90_000}}])
+    found = _stressed(yearly, ["low_creation"])
+    told = stress_reply(found, None, yearly, period="2027-01").sentences[0]
+    assert told.startswith("The team has no quota then: in 2027-01 it books ")
+
+
+def test_bands_under_stress(asked: Scenario, answer: qr.Answer) -> None:
+    """The team's for people, everybody's for programs, stress by stress."""
+    short, full = (
+        stress_reply(answer, None, asked, in_full=each).tables[3] for each in (False, True)
+    )
+    names = answer.frame["stress"].unique(maintain_order=True).to_list()
+    assert names == short.frame["stress"].to_list()
+    assert {"Team"} == set(short.frame["unit"])
+    assert {"Team", "East", "West"} == set(full.frame["unit"])
+    assert {"quarter", "year"} == set(full.frame["cadence"])
+    keys = [column.key for column in full.columns]
+    assert ["unit", "cadence", "period", "label", "reps_with_quota"] == keys[:5]
+    left = short.frame.filter(stress="top_rep_leaves")["reps_with_quota"]
+    assert [2] == left.to_list()
 
 
 @pytest.mark.parametrize(
@@ -290,5 +363,8 @@ def test_the_risk_as_it_is_stands_below(asked: Scenario, answer: qr.Answer) -> N
     assert ["stress", "stress_reps", "stress_risk", "bands", "variance", "contributors"] == [
         table.key for table in reply.tables
     ]
+    for table in reply.tables[-2:]:
+        assert table.captions[-1][1] == "Of the scenario as it is, not under a stress."
+    assert reply.sentences[-1].startswith("As it is, of what varies in 2027 the reps share ")
     assert len(set(reply.cautions)) == len(reply.cautions)
     assert len(set(reply.notes)) == len(reply.notes)

@@ -26,15 +26,15 @@ def change_of(hit: Hits, usual: Hits) -> Estimate:
     return mean_of(float(change.sum()), float((change**2).sum()), len(hit))
 
 
-def about(seen: Seen, period: Key) -> dict[str, object]:
-    """Whom is a row about, and which period and quota?"""
+def about(seen: Seen, period: Key, row: int = 0) -> dict[str, object]:
+    """Whom is a row about, and which period and quota? The period is so many rows down."""
     return {
         "level": seen.level,
         "name": seen.name,
         "group": seen.group,
         "cadence": period[0],
         "period": period[1],
-        "quota": float(seen.quotas[0][0]) / CENTS,
+        "quota": float(seen.quotas[0][row]) / CENTS,
     }
 
 

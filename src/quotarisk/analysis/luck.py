@@ -16,7 +16,7 @@ Statistics* 18, 2014, doi:10.1051/ps/2013040).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -140,31 +140,31 @@ def _members(tasks: Mapping[str, RepTask], seen: Seen) -> Iterable[RepTask]:
 
 def split_luck(
     variant: Variant,
-    period: Key,
+    periods: Sequence[Key],
     *,
     paths: int,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """Is a miss of a period luck, not knowing the rates, the market, or people who ramp?
+    """Is a miss luck, not knowing the rates, the market, or people who ramp?
 
     Parameters
     ----------
     variant
         What is asked about.
-    period
-        Cadence and name.
+    periods
+        Cadence and name of each.
     paths, workers, progress
         As for `compare`.
 
     Returns
     -------
     DataFrame
-        A row for each unit with a quota: ``p_hit``, ``variance`` (of missing, p (1 - p)), its
-        parts ``luck``, ``rates``, ``market`` and ``ramp``, which add up to it, each as a share
-        of it in ``luck_share`` and so on (null where the quota is never or always missed), and
-        ``ramp_cost``: by how much P(hit) were higher if nobody had to ramp. Every figure has
-        its ``*_se``. Ramps are taken as known, so their part of the variance is nothing.
+        A row for each unit and period with a quota: ``p_hit``, ``variance`` (of missing,
+        p (1 - p)), its parts ``luck``, ``rates``, ``market`` and ``ramp``, which add up to it, each
+        as a share of it in ``luck_share`` and so on (null where the quota is never or always
+        missed), and ``ramp_cost``: by how much P(hit) were higher if nobody had to ramp. Every
+        figure has its ``*_se``. Ramps are taken as known, so their part of the variance is nothing.
     """
     tasks = variant.tasks
     ramped = with_ramps(tasks, lambda _: ())
@@ -172,11 +172,9 @@ def split_luck(
     market = has_market(variant.setting)
     unknown = {name for name, task in tasks.items() if not knows_rates(task)}
 
-    def read(seen: Seen) -> dict[str, object] | None:
-        quota = float(seen.quotas[0][0])
-        if np.isnan(quota):
-            return None
-        hit = np.array([booked[0] >= quota for booked in seen.booked])
+    def row_of(seen: Seen, at: int) -> dict[str, object]:
+        quota = float(seen.quotas[0][at])
+        hit = np.array([booked[at] >= quota for booked in seen.booked])
         names = {task.rep.name for task in _members(tasks, seen)}
         split = split_variance(~hit[:3], rates=not unknown.isdisjoint(names), market=market)
         told = {
@@ -186,15 +184,19 @@ def split_luck(
             **{f"{part}_share": share for part, share in split.shares.items()},
             "ramp_cost": NOTHING if names.isdisjoint(ramped) else change_of(hit[3], hit[0]),
         }
-        return {**about(seen, period), **with_errors(told)}
+        return {**about(seen, periods[at], at), **with_errors(told)}
+
+    def read(seen: Seen) -> list[dict[str, object]]:
+        given = np.flatnonzero(~np.isnan(seen.quotas[0]))
+        return [row_of(seen, int(at)) for at in given]
 
     found = compare(
         [variant, *futures(variant), full],
         read,
         paths=paths,
-        periods=[period],
+        periods=periods,
         workers=workers,
         progress=progress,
     )
-    rows = [row for _, _, row in found if row is not None]
+    rows = [row for _, _, rows in found for row in rows]
     return pl.DataFrame(rows, schema=SCHEMA).fill_nan(None)

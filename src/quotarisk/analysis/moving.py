@@ -23,10 +23,24 @@ from quotarisk.scenario.limits import MOST_OPPS_PER_WEEK
 from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Effort, Parameter
 from quotarisk.scenario.terms import NO_OPPS, Terms
 from quotarisk.simulation.comparing import Variant
-from quotarisk.simulation.lowering import RepTask
+from quotarisk.simulation.lowering import RepTask, Setting
 from quotarisk.simulation.simulation import Level
 
-Figure = Parameter | Effort | Literal["ramp", "hires", "hours"]
+Figure = (
+    Parameter
+    | Effort
+    | Literal[
+        "ramp",
+        "hires",
+        "hours",
+        "market_creation",
+        "market_win_odds",
+        "market_deal_size",
+        "market_persistence",
+        "seasons",
+        "clock",
+    ]
+)
 WORDS: dict[Figure, str] = {
     "opps_per_week": "opps a week",
     "win_rate": "win rate",
@@ -41,6 +55,12 @@ WORDS: dict[Figure, str] = {
     "hours": "hours a week",
     "ramp": "ramp",
     "hires": "start of hires",
+    "market_creation": "market's swing of opps",
+    "market_win_odds": "market's swing of win odds",
+    "market_deal_size": "market's swing of deal size",
+    "market_persistence": "market's persistence",
+    "seasons": "swing of the seasons",
+    "clock": "swing of the clock of deals",
 }
 LEVELS = (0.1, 0.9)
 SCORE = float(special.ndtri(LEVELS[1]))
@@ -74,6 +94,8 @@ class Assumption:
         By rep.
     low, high
         The tasks that become others, by rep; none where the figure stays as it is.
+    low_setting, high_setting
+        What all reps share becomes another; none where the figure is of reps.
     """
 
     figure: Figure
@@ -81,6 +103,8 @@ class Assumption:
     moves: Mapping[str, Move] = field(repr=False)
     low: Mapping[str, RepTask] = field(repr=False)
     high: Mapping[str, RepTask] = field(repr=False)
+    low_setting: Setting | None = field(default=None, repr=False)
+    high_setting: Setting | None = field(default=None, repr=False)
 
     @property
     def words(self) -> str:

@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
 from quotarisk.analysis.builtin_stresses import BUILTINS, TOP_REP_LEAVES, builtin_stresses
-from quotarisk.analysis.paired import Lowest, Paired, lowest_of, means_apart, shares_apart
-from quotarisk.analysis.stressed_risk import frame_of_tails, read_tails, rows_of
+from quotarisk.analysis.stressed_bands import (
+    Tally,
+    bands_under_stress,
+    join_tallies,
+    read_tallies,
+)
+from quotarisk.analysis.stressed_figures import (
+    Figures,
+    columns_of,
+    join_figures,
+    read_figures,
+)
+from quotarisk.analysis.stressed_risk import (
+    Tail,
+    frame_of_tails,
+    join_tails,
+    read_tails,
+    rows_of,
+)
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError, suggest
-from quotarisk.kernel.apart import Apart, sum_apart
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
 from quotarisk.simulation.comparing import Seen, Variant, compare, under_stress, variant_of
-from quotarisk.simulation.estimates import Array, proportion_se
-from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.passes import at_once, in_pieces
 from quotarisk.simulation.simulation import Progress, Simulation
 
 AS_IT_IS = "as it is"
@@ -30,90 +44,49 @@ TWO_TAILS = (
     "Shortfall at 10 % (es_10): what is missing to the plan in these on average."
 )
 _WORDS = ("stress", "level", "name", "group", "cadence", "period")
-_ROUNDING = 1e-12  # share of a sum of squares that is but rounding
 _FACTORS = ("win_rate", "opps_per_week", "deal_size", "cycle_days", "ramp")
 
 
-class _Figures(NamedTuple):
-    """A unit under a stress; ``[periods]`` each, amounts in cents."""
+class _Read(NamedTuple):
+    """A unit under every stress, or under some of them in some of the periods."""
 
-    p_hit: Array
-    p_hit_change: Paired
-    mean: Array
-    mean_se: Array
-    mean_change: Paired
-    lowest: Lowest
-    shortfall: Array
-    shortfall_se: Array
+    figures: list[Figures]
+    tails: list[Tail] | None  # of the team and groups
+    tallies: list[Tally] | None  # of reps
 
 
-def _shortfalls(sums: Apart, missed: Array) -> tuple[Array, Array]:
-    """Mean of what is missing where a quota is missed, and its error; NaN where none is."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = sums.short / missed
-        squares = sums.short_squared - sums.short**2 / missed
-        squares = np.where(squares > _ROUNDING * sums.short_squared, squares, 0.0)
-        # the deviation of one miss is unknown: take the figure itself
-        spread = np.where(missed > 1, np.sqrt(squares / (missed - 1)), mean)
-        return mean, spread / np.sqrt(missed)
+class _Unit:
+    """What was read of a unit, pass by pass."""
 
+    def __init__(self, stresses: int) -> None:
+        # of each stress the periods, piece by piece
+        self._figures: list[list[Figures]] = [[] for _ in range(stresses)]
+        self._tails: list[list[Tail]] = [[] for _ in range(stresses)]
+        self._tallies: list[list[Tally]] = [[] for _ in range(stresses)]
 
-def _figures(
-    sums: Apart, base: Apart, booked: Array, quotas: Array, moved: Array | None
-) -> _Figures:
-    """What does a unit book under a stress, beside what it does without?"""
-    paths = booked.shape[1]
-    hits = np.where(np.isnan(quotas), np.nan, sums.hits)
-    change = shares_apart(sums, base, paths)
-    squares = np.where(sums.second > _ROUNDING * sums.total**2 / paths, sums.second, 0.0)
-    return _Figures(
-        hits / paths,
-        Paired(*(np.where(np.isnan(quotas), np.nan, part) for part in change)),
-        sums.total / paths,
-        np.sqrt(squares / (paths - 1) / paths),
-        means_apart(sums, paths, moved=moved),
-        lowest_of(booked),
-        *_shortfalls(sums, paths - hits),
-    )
+    def add(self, read: _Read, places: Sequence[tuple[int, int]]) -> None:
+        """Take what a pass tells: numbers in the pass, and which stresses they are."""
+        for number, place in places:
+            self._figures[place].append(read.figures[number])
+            if read.tails is not None:
+                self._tails[place].append(read.tails[number])
+            if read.tallies is not None:
+                self._tallies[place].append(read.tallies[number])
 
+    @property
+    def figures(self) -> list[Figures]:
+        """Of each stress."""
+        return [join_figures(parts) for parts in self._figures]
 
-def _read(seen: Seen) -> list[_Figures]:
-    """What does a unit book under each stress, and how far is that from what it does as it is?
+    @property
+    def tails(self) -> list[Tail]:
+        """Of each stress; of groups and the team."""
+        return [join_tails(parts) for parts in self._tails]
 
-    A stress that does not touch somebody hands over the very same array: it is looked at once.
-    """
-    base, quotas = seen.booked[0], seen.quotas[0]
-    moved: Sequence[Array | None] = seen.moved or [None] * len(seen.booked)
-    distinct = {id(each): (each, how) for each, how in zip(seen.booked, moved, strict=True)}
-    sums = {key: sum_apart(booked, base, quotas) for key, (booked, _) in distinct.items()}
-    found = {
-        key: _figures(sums[key], sums[id(base)], booked, quotas, how)
-        for key, (booked, how) in distinct.items()
-    }
-    return [found[id(booked)] for booked in seen.booked]
-
-
-def _columns(figures: _Figures, base: _Figures, quotas: Array, paths: int) -> dict[str, Array]:
-    hits = figures.p_hit * paths
-    lowest = figures.lowest
-    return {
-        "quota": quotas / CENTS,
-        "p_hit": figures.p_hit,
-        "p_hit_se": np.where(np.isnan(hits), np.nan, proportion_se(hits, paths)),
-        "p_hit_base": base.p_hit,
-        "p_hit_change": figures.p_hit_change.change,
-        "p_hit_change_se": figures.p_hit_change.change_se,
-        "mean": figures.mean / CENTS,
-        "mean_se": figures.mean_se / CENTS,
-        "mean_change": figures.mean_change.change / CENTS,
-        "mean_change_se": figures.mean_change.change_se / CENTS,
-        "p10": lowest.p10 / CENTS,
-        "p10_se": lowest.p10_se / CENTS,
-        "expected_shortfall": lowest.expected_shortfall / CENTS,
-        "expected_shortfall_se": lowest.expected_shortfall_se / CENTS,
-        "shortfall": figures.shortfall / CENTS,
-        "shortfall_se": figures.shortfall_se / CENTS,
-    }
+    @property
+    def tallies(self) -> list[Tally]:
+        """Of each stress; of reps."""
+        return [join_tallies(parts) for parts in self._tallies]
 
 
 class _Chosen(NamedTuple):
@@ -175,7 +148,7 @@ def _described(stresses: Mapping[str, Stress], builtin: frozenset[str]) -> pl.Da
 
 
 def _frame(
-    found: list[tuple[str, str, list[_Figures]]],
+    found: list[tuple[str, str, list[Figures]]],
     names: list[str],
     variant: Variant,
     paths: int,
@@ -194,11 +167,56 @@ def _frame(
                 "cadence": [cadence for cadence, _ in keys],
                 "period": [period for _, period in keys],
             }
-            columns = _columns(figures[number], figures[0], unit.quotas, paths)
+            columns = columns_of(figures[number], figures[0], unit.quotas, paths)
             frames.append(pl.DataFrame({**words, **columns}))
     frame: pl.DataFrame = pl.concat(frames).fill_nan(None)
     # where no period is answered there is no value to tell a column's type by
     return frame.cast(dict.fromkeys(_WORDS, pl.String))
+
+
+def _run(
+    variants: Mapping[str, Variant],
+    rows: Sequence[int],
+    paths: int,
+    workers: int | None,
+    progress: Progress | None,
+) -> dict[tuple[str, str], _Unit]:
+    """What does each unit book under each stress? In as many passes as memory asks for.
+
+    Periods are cut first, so that two variants fit, then stresses; each pass begins with the
+    scenario as it is, which the others are held against.
+    """
+    base, *others = variants.values()
+    tailed = {base.keys[row] for row in rows}
+    passes = [
+        (keys, places)
+        for keys in in_pieces(base.keys, at_once(2, paths))
+        for places in in_pieces(range(1, len(variants)), max(at_once(len(keys), paths) - 1, 1))
+    ]
+    units: dict[tuple[str, str], _Unit] = {}
+    for number, (keys, places) in enumerate(passes):
+        inside = [place for place, key in enumerate(keys) if key in tailed]
+
+        def read(seen: Seen, inside: Sequence[int] = inside) -> _Read:
+            return _Read(read_figures(seen), read_tails(seen, inside), read_tallies(seen, inside))
+
+        def tell(done: int, reps: int, number: int = number) -> None:
+            if progress is not None:
+                progress(number * reps + done, len(passes) * reps)
+
+        # as it is, is told by the first pass of each piece of the periods
+        told = list(enumerate((0, *places)))[0 if 1 in places or not places else 1 :]
+        for level, name, each in compare(
+            [base, *(others[place - 1] for place in places)],
+            read,
+            paths=paths,
+            periods=keys,
+            traces=True,
+            workers=workers,
+            progress=tell,
+        ):
+            units.setdefault((level, name), _Unit(len(variants))).add(each, told)
+    return units
 
 
 def stress_test(
@@ -214,8 +232,11 @@ def stress_test(
 
     Every stress is simulated on the same luck as the scenario as it is: the same opportunities
     with other rates. Factors apply to what is not there yet; open deals keep their amounts, but
-    their odds and what is left of their cycles move. Memory: about 8 bytes for each stress,
-    period and path, so many times as there are workers and three times more.
+    their odds and what is left of their cycles move.
+
+    Memory: a thread, the team and each group at work hold at most 128 MB of bookings each, or
+    those of one period under one stress; what is more than that is simulated in several passes,
+    each beside the scenario as it is, which gives the same bits.
 
     Parameters
     ----------
@@ -249,8 +270,13 @@ def stress_test(
         ``parts["risk"]`` has the team's and the groups' quarters and years: ``p5``, ``p10``,
         ``p50``, ``p90``, value at risk ``var_5``, ``var_10``, and ``es_5``, ``es_10`` as
         `measure_risk` has them. ``es_10`` is what is missing to the plan in the worst tenth of
-        the futures on average, the plan less ``expected_shortfall``: less is better.
-        ``parts["stresses"]`` tells what each stress is.
+        the futures on average, the plan less ``expected_shortfall``: less is better. Of those who
+        are there under the stress: ``reps``, ``reps_with_quota``, ``quotas`` (their sum),
+        ``over_assignment`` (that sum as a multiple of the plan), and for concentration
+        ``largest``, who is expected to book most, and ``largest_share`` of all that is booked.
+
+        ``parts["bands"]`` has the expected ``share`` of these reps who end in a ``band`` of
+        attainment, as `measure_risk` has it. ``parts["stresses"]`` tells what each stress is.
 
     Raises
     ------
@@ -283,20 +309,14 @@ def stress_test(
         else:
             variants[name] = variant
     rows = rows_of(base.keys)
-    read = compare(
-        list(variants.values()),
-        lambda seen: (_read(seen), read_tails(seen, rows)),
-        paths=paths,
-        traces=True,
-        workers=workers,
-        progress=progress,
-    )
-    found = [(level, name, figures) for level, name, (figures, _) in read]
-    tails = [(level, name, told) for level, name, (_, told) in read if told is not None]
+    found = _run(variants, rows, paths, workers, progress)
+    figures = [(*key, unit.figures) for key, unit in found.items()]
+    tails = [(*key, unit.tails) for key, unit in found.items() if key[0] != "rep"]
+    tallies = {name: unit.tallies for (level, name), unit in found.items() if level == "rep"}
     kept = {name: stress for name, stress in chosen.stresses.items() if name in variants}
     return Answer(
         question="What if things turn out worse?",
-        frame=_frame(found, list(variants), base, paths),
+        frame=_frame(figures, list(variants), base, paths),
         cautions=tuple(cautions),
         provenance=provenance_of(scenario, paths, seed),
         note=f"{EXPOSURE_ONLY} {KEPT} {TWO_TAILS}",
@@ -305,7 +325,8 @@ def stress_test(
             "mean", "expected_shortfall",
         ),
         parts={
-            "risk": frame_of_tails(tails, list(variants), base),
+            "risk": frame_of_tails(tails, variants, tallies),
+            "bands": bands_under_stress(variants, tallies, rows, paths),
             "stresses": _described(kept, chosen.builtin),
         },
     )  # fmt: skip

@@ -145,11 +145,13 @@ def _centred(booked: Array) -> Array:
 
 
 def _read(booked: Sequence[Array], sums: Callable[[Array], Array]) -> Moments:
-    base, *others = map(_centred, booked)
-    return Moments(
-        np.array([sums(each**2) for each in (base, *others)]),
-        np.array([sums((base - other) ** 2) / 2 for other in others]),
-    )
+    base = _centred(booked[0])
+    squares, apart = [sums(base**2)], []
+    for each in booked[1:]:  # one at a time: centred bookings are as large as bookings
+        other = _centred(each)
+        squares.append(sums(other**2))
+        apart.append(sums((base - other) ** 2) / 2)
+    return Moments(np.array(squares), np.array(apart))
 
 
 def _looked_at(variant: Variant) -> tuple[Key, ...]:
@@ -305,6 +307,7 @@ def _contributors(
 def split_variance(
     simulation: Simulation,
     *,
+    paths: int | None = None,
     workers: int | None = None,
     looks_on: tuple[Progress | None, Progress | None] = (None, None),
 ) -> Frames:
@@ -314,6 +317,8 @@ def split_variance(
     ----------
     simulation
         From `simulate`; its paths are drawn again.
+    paths
+        The first so many of them; all where they are left out.
     workers
         Threads of this machine.
     looks_on
@@ -342,7 +347,7 @@ def split_variance(
         paths are corrected in blocks, up to 16 of 250 paths or more, so that errors are those of
         independent blocks: of ``share`` and ``effective_reps``, and of all where it spreads.
     """
-    correction, paths = simulation.scenario.correction, simulation.paths
+    correction, paths = simulation.scenario.correction, paths or simulation.paths
     plain = variant_of(simulation.scenario, simulation.seed)
     kinds = kinds_of(simulation.scenario, list(plain.tasks.values()))
     blocked = replace(plain, starts=_block_starts(correction, paths))

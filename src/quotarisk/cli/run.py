@@ -10,7 +10,7 @@ import click
 
 from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
-from quotarisk.analysis.risk import assess_risk
+from quotarisk.analysis.risk import outline_risk
 from quotarisk.batch.inputs import list_files
 from quotarisk.cli.delivery import FORMS, Delivery, Form, check_out, choose_form, deliver
 from quotarisk.cli.failures import debug_option
@@ -71,7 +71,8 @@ def run_command(
 ) -> None:
     """How likely are reps, groups and the team to hit their quotas?
 
-    SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
+    SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out. What makes
+    bookings vary is split on a fifth of the paths.
     """
     out = None if out == Path("-") else out
     check_risk_options(fail_under, level, cadence)
@@ -82,12 +83,9 @@ def run_command(
     loaded = load_scenario(scenario)
     with show_progress(len(loaded.reps)) as progress:
         simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
-        results = Results(
-            loaded,
-            estimate_attainment(simulation),
-            compare_cadences(simulation),
-            assess_risk(simulation),
-        )
+    with show_progress(len(loaded.reps), "splitting the risk") as progress:
+        risk = outline_risk(simulation, workers=workers, progress=progress)
+    results = Results(loaded, estimate_attainment(simulation), compare_cadences(simulation), risk)
     crossed = (
         crossings(results, fail_under, level=level or "team", cadence=cadence)
         if fail_under is not None

@@ -8,6 +8,8 @@ from dataclasses import replace
 import click
 import polars as pl
 
+from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.asked_periods import choose_periods
 from quotarisk.analysis.builtin_stresses import BUILTINS, TOP_REP_LEAVES, builtin_stresses
 from quotarisk.analysis.drivers import rank_drivers
 from quotarisk.analysis.risk import measure_risk
@@ -36,9 +38,9 @@ from quotarisk.scenario.stress import Stress
 from quotarisk.simulation.comparing import under_stress, variant_of
 from quotarisk.simulation.simulation import Level
 
-STRESS_TABLES = ("stress", "stress_reps", "stress_risk")
+STRESS_TABLES = ("stress", "stress_reps", "stress_risk", "bands")
 DRIVER_TABLES = ("drivers", "split")
-RISK_TABLES = ("bands", "variance", "contributors")
+RISK_TABLES = ("variance", "contributors")
 
 
 def _choose(scenario: Scenario, only: tuple[str, ...], *, builtin: bool) -> list[str] | None:
@@ -111,14 +113,30 @@ def _leave_out(
 
 
 def _crossings(
-    frame: pl.DataFrame, below: float, level: Level | None, cadence: Cadence | None
+    answer: Answer, below: float, level: Level | None, cadence: Cadence | None
 ) -> tuple[str, ...]:
-    """Who is below the line, stress by stress? The scenario as it is counts too."""
-    return tuple(
-        line if stress == AS_IT_IS else f"{stress}: {line}"
-        for (stress,), rows in frame.group_by("stress", maintain_order=True)
-        for line in crossings_in(rows, below, level=level or "team", cadence=cadence)
-    )
+    """Who is below the line, stress by stress? The scenario as it is counts too.
+
+    Who leaves under a stress is not judged there: nobody expects a booking any more.
+    """
+    told = answer.parts["stresses"].select("stress", "remove_reps").iter_rows()
+    gone: dict[str, list[str]] = dict(told)
+    crossed: list[str] = []
+    for (stress,), rows in answer.frame.group_by("stress", maintain_order=True):
+        left = (pl.col("level") == "rep") & pl.col("name").is_in(gone.get(stress, []))
+        there = rows.filter(~left)
+        judged = there.filter(level=level or "team")
+        if there.height < rows.height and not judged["p_hit"].count():
+            continue  # who has a quota left
+        lines = crossings_in(there, below, level=level or "team", cadence=cadence)
+        crossed += lines if stress == AS_IT_IS else [f"{stress}: {line}" for line in lines]
+    return tuple(crossed)
+
+
+def _check_period(scenario: Scenario, period: str | None) -> None:
+    """Refuse a period that cannot be answered before anything is drawn."""
+    if period is not None:
+        choose_periods(variant_of(scenario, 0), period)
 
 
 @click.command("stress", epilog="Example: quotarisk stress team.toml --only low_win_rates")
@@ -137,6 +155,13 @@ def _crossings(
     help="Whether the built-in stresses are added to those of the scenario.",
 )
 @click.option(
+    "--period",
+    metavar="NAME",
+    help="The period of the first table and of the assumptions, such as 2027-Q1 or 2027-03; month, "
+    "quarter or year for all of them. The longest with a plan where left out; --all shows all in "
+    "the first table.",
+)
+@click.option(
     "--drivers/--no-drivers",
     default=True,
     show_default=True,
@@ -152,6 +177,7 @@ def stress_command(
     workers: int | None,
     only: tuple[str, ...],
     builtin: bool,
+    period: str | None,
     drivers: bool,
     fail_under: float | None,
     level: Level | None,
@@ -168,6 +194,7 @@ def stress_command(
     tables = (*STRESS_TABLES, *(DRIVER_TABLES if drivers else ()), *RISK_TABLES)
     check_delivery(delivery, sources=list_files(scenario), tables=tables)
     loaded = load_scenario(scenario)
+    _check_period(loaded, period)
     chosen, left_out = _leave_out(loaded, scenario, only, _choose(loaded, only, builtin=builtin))
     with show_progress(len(loaded.reps), "stressing") as progress:
         answer = stress_test(
@@ -177,12 +204,22 @@ def stress_command(
     moved = None
     if drivers:
         with show_progress(len(loaded.reps), "moving assumptions") as progress:
-            moved = rank_drivers(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
-    crossed = _crossings(answer.frame, fail_under, level, cadence) if fail_under is not None else ()
+            moved = rank_drivers(
+                loaded, period=period, paths=paths, seed=seed, workers=workers, progress=progress
+            )
+    crossed = _crossings(answer, fail_under, level, cadence) if fail_under is not None else ()
     with show_progress(len(loaded.reps), "splitting the risk") as progress:
         risk = measure_risk(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
-    in_full = delivery.form not in FOR_PEOPLE
-    deliver_reply(stress_reply(answer, moved, loaded, risk=risk, in_full=in_full), delivery)
+    reply = stress_reply(
+        answer,
+        moved,
+        loaded,
+        risk=risk,
+        in_full=delivery.form not in FOR_PEOPLE,
+        period=period,
+        every_period=delivery.every_row,
+    )
+    deliver_reply(reply, delivery)
     for line in tell_crossings(crossed, fail_under):
         click.echo(line, err=True)
     if crossed:

@@ -22,7 +22,9 @@ from quotarisk.reporting.results import Results
 from quotarisk.scenario.cells import FORMULA
 
 SCHEMA_VERSION = 1
-AnswerName = Literal["attainment", "cadence", "risk", "bands"]
+AnswerName = Literal[
+    "attainment", "cadence", "risk", "bands", "variance", "contributors", "concentration"
+]
 
 
 def write_line(value: object) -> str:

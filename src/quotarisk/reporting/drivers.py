@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.moving import LATE, WORDS
-from quotarisk.reporting.formats import Z_95, speak_money, write_number
+from quotarisk.reporting.formats import Z_95, speak_money, write_error, write_number
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.reporting.units import with_units
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.wording import list_names
 
 Row = Mapping[str, Any]
+UNSURE = 0.25  # half width of a share's interval beyond which it tells nothing
+LEAST = 0.005  # a share that would be told as nothing
 
 WHO = Column("unit", "who", "text", "The team, a group or a rep.")
 DRIVERS = (
@@ -111,9 +115,18 @@ def write_moves(row: Row) -> tuple[str, str, str]:
         return *_whole_where_apart(low, high), " days"
     if figure == "deal_size":
         return speak_money(low), speak_money(high), ""
-    if figure == "ramp":
+    if figure in ("ramp", "seasons", "clock"):
         return f"{low:.1f}", f"{high:.1f}", " times"
     return write_number(low), write_number(high), ""
+
+
+def _with_periods(columns: tuple[Column, ...], frame: pl.DataFrame) -> tuple[Column, ...]:
+    """Let the period stand behind whom a row is about where there are several."""
+    if frame["period"].n_unique() <= 1:
+        return columns
+    who, *others = (column for column in columns if column.key != "period")
+    (period,) = (column for column in columns if column.key == "period")
+    return (who, replace(period, rank=0), *others)
 
 
 def _moved(row: Row) -> str:
@@ -144,7 +157,7 @@ def driver_tables(answer: Answer, scenario: Scenario) -> tuple[Table, Table]:
     drivers = Table(
         "drivers",
         "Which assumption moves the chance most?",
-        DRIVERS,
+        _with_periods(DRIVERS, answer.frame),
         with_units(answer.frame, scenario).with_columns(what, moved),
         scenario.currency,
         (
@@ -163,7 +176,7 @@ def driver_tables(answer: Answer, scenario: Scenario) -> tuple[Table, Table]:
     split = Table(
         "split",
         "Is a miss luck, not knowing the rates, or the market?",
-        SPLIT,
+        _with_periods(SPLIT, answer.parts["split"]),
         with_units(answer.parts["split"], scenario),
         scenario.currency,
         (
@@ -189,48 +202,101 @@ def _says(change: float) -> str:
     return f"{verb} by {abs(100 * change):.1f} points"
 
 
-def _tornado_sentence(row: Row) -> str:
+def _assumption(row: Row) -> str:
     figure, segment = WORDS[row["figure"]], row["segment"]
-    what = f"{figure} in {segment}" if segment else figure
+    return f"{figure} in {segment}" if segment else figure
+
+
+def _leaders(rows: Sequence[Row]) -> list[Row]:
+    """Keep the largest swing, and those that are as large within their errors."""
+    first = rows[0]
+
+    def is_as_large(row: Row) -> bool:
+        error = math.hypot(first["swing_se"], row["swing_se"])
+        return bool(first["swing"] - row["swing"] < Z_95 * error)
+
+    return [row for row in rows if row is first or is_as_large(row)]
+
+
+def _tornado_sentence(rows: Sequence[Row]) -> str:
+    row = rows[0]
     chance = f"the chance of making {_plan(row)}"
     if row["swing"] < Z_95 * row["swing_se"]:
         return f"No assumption clearly moves {chance} when it is moved by itself."
+    leaders = _leaders(rows)
+    if len(leaders) > 1:
+        told = [f"{_assumption(each)} (by {100 * each['swing']:.1f} points)" for each in leaders]
+        return f"What moves {chance} most, alike within their errors: {list_names(told)}."
     if row["figure"] == "hires":
-        told = f"{LATE} it {_says(row['change_high'])}"
+        moves = f"{LATE} it {_says(row['change_high'])}"
     else:
         low, high, unit = write_moves(row)
-        told = (
+        moves = (
             f"at {low}{unit} it {_says(row['change_low'])}, "
             f"at {high}{unit} it {_says(row['change_high'])}"
         )
-    return f"What moves {chance} most is {what}: {told}."
+    return f"What moves {chance} most is {_assumption(row)}: {moves}."
+
+
+def whole_percents(shares: Mapping[str, float]) -> dict[str, int]:
+    """How are shares told in whole per cent that add up? By their largest remainders.
+
+    Examples
+    --------
+    >>> whole_percents({"luck": 0.335, "market": 0.665})
+    {'luck': 33, 'market': 67}
+    """
+    percents = {part: math.floor(100 * share) for part, share in shares.items()}
+    lacking = round(100 * math.fsum(shares.values())) - sum(percents.values())
+    behind = sorted(shares, key=lambda part: percents[part] - 100 * shares[part])
+    for part in behind[:lacking]:
+        percents[part] += 1
+    return percents
+
+
+def _made_of(risk: str, row: Row) -> str:
+    """Say what a risk is made of, as far as its errors allow."""
+    shares = {part: row[f"{part}_share"] for part in PARTS}
+    errors = {part: row[f"{part}_share_se"] for part in PARTS}
+    if Z_95 * max(errors.values()) > UNSURE:
+        rare = "misses" if row["p_hit"] > 1 / 2 else "hits"
+        return f"There are too few {rare} to tell what {risk} is made of"
+    # without an error a part is nothing, or all there is, by what the scenario says
+    there = [part for part in PARTS if errors[part] > 0 or shares[part] > 0]
+    first = max(there, key=lambda part: float(shares[part]))
+    if len(there) == 1:
+        return f"All of {risk} is {PARTS[first]}"
+    if any(shares[part] < max(Z_95 * errors[part], LEAST) for part in there):
+        error = write_error(errors[first], "percent")
+        return f"The main part of {risk}, {100 * shares[first]:.0f} % {error}, is {PARTS[first]}"
+    percents = whole_percents({part: shares[part] for part in there})
+    most = write_error(max(errors.values()), "percent")
+    told = [
+        f"{percents[part]} % is {PARTS[part]}"
+        for part in sorted(there, key=lambda part: -shares[part])
+    ]
+    return f"Of {risk}, {list_names(told)} ({most} at most)"
 
 
 def _split_sentence(row: Row) -> str:
     risk = f"the risk of missing {_plan(row)}"
     if row["luck_share"] is None:
-        always = "always" if row["p_hit"] == 0 else "never"
-        return f"There is nothing to split of {risk}: it is {always} missed."
-    shares = {part: (row[f"{part}_share"], row[f"{part}_share_se"]) for part in PARTS}
-    clear = {part: share for part, (share, se) in shares.items() if share >= max(Z_95 * se, 0.005)}
-    if not clear:
-        return f"What {risk} is made of cannot be told on so few futures."
-    told = [
-        f"{100 * share:.0f} % is {PARTS[part]}"
-        for part, share in sorted(clear.items(), key=lambda item: -item[1])
-    ]
-    rest = [words for part, words in PARTS.items() if part not in clear]
-    unseen = f"; {' or '.join(rest)} plays no part that can be seen" if rest else ""
+        always = "all" if row["p_hit"] == 0 else "none"
+        return f"There is nothing to split of {risk}: it is missed in {always} of the futures."
     cost, error = row["ramp_cost"], row["ramp_cost_se"]
     ramp = f"; ramping costs {100 * cost:.1f} points" if cost > Z_95 * error else ""
-    return f"Of {risk}, {list_names(told)}{unseen}{ramp}."
+    return f"{_made_of(risk, row)}{ramp}."
 
 
 def driver_sentences(answer: Answer) -> tuple[str, ...]:
     """What moves the team's chance most, and is a miss luck? Of the first who has a quota."""
     told = []
     if not answer.frame.is_empty():
-        told.append(_tornado_sentence(answer.frame.row(0, named=True)))
+        rows = list(answer.frame.iter_rows(named=True))
+        about = ("level", "name", "period")
+        told.append(
+            _tornado_sentence([row for row in rows if all(row[k] == rows[0][k] for k in about)])
+        )
     split = answer.parts["split"]
     if not split.is_empty():
         told.append(_split_sentence(split.row(0, named=True)))

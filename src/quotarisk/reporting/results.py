@@ -24,7 +24,8 @@ class Results:
     attainment, cadence
         From `estimate_attainment` and `compare_cadences`, of the same simulation.
     risk
-        From `assess_risk`, or from `measure_risk`, which tells where it comes from too.
+        From `assess_risk`, or from `outline_risk` or `measure_risk`, which tell where it comes from
+        too.
     """
 
     scenario: Scenario

@@ -12,7 +12,7 @@ from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.risk import BANDS
 from quotarisk.analysis.variance import PARTS
 from quotarisk.periods import CADENCES
-from quotarisk.reporting.formats import speak_money
+from quotarisk.reporting.formats import Z_95, speak_money
 from quotarisk.reporting.namesakes import name_unit
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.tables import Column, Table
@@ -94,10 +94,21 @@ RISK = (
         rank=2,
     ),
 )
-UNDER_STRESS = tuple(
-    column
-    for column in RISK
-    if column.key in {"quota", "p5", "p10", "p50", "p90", "var_5", "var_10", "es_5", "es_10"}
+_STRESSED = {
+    "quota", "p5", "p10", "p50", "p90", "var_5", "var_10", "es_5", "es_10", "quotas",
+    "over_assignment",
+}  # fmt: skip
+UNDER_STRESS = (
+    *(column for column in RISK if column.key in _STRESSED),
+    Column(
+        "largest_share",
+        "largest rep",
+        "share",
+        "The part of expected bookings that comes from the rep who books most.",
+        "largest_share_se",
+        rank=2,
+    ),
+    Column("largest", "who books most", "text", "The rep who is expected to book most.", rank=16),
 )
 BRIEF = ("over_assignment", "p5", "var_5", "es_5", "var_10", "es_10", "worst_10")
 CAPTIONS: Captions = (
@@ -183,11 +194,23 @@ def risk_table(answer: Answer, scenario: Scenario, *, longest: bool = False) -> 
     )
 
 
-def bands_table(answer: Answer, scenario: Scenario, *, longest: bool = False) -> Table:
-    """How many of the reps end how far from their quotas? A column for each band."""
+def bands_table(
+    answer: Answer, scenario: Scenario, *, longest: bool = False, kept: Sequence[str] = ()
+) -> Table:
+    """How many of the reps end how far from their quotas? A column for each band.
+
+    Parameters
+    ----------
+    answer, scenario
+        With a part ``bands``, and what was asked about.
+    longest
+        Whether to show the longest periods only.
+    kept
+        Further columns of that part by which its rows are told apart.
+    """
     bands = answer.parts["bands"]
     frame = _named(_longest(bands) if longest else bands, scenario)
-    wide = _side_by_side(frame, "band", BANDS, ["reps_with_quota"])
+    wide = _side_by_side(frame, "band", BANDS, [*kept, "reps_with_quota"])
     shares = tuple(
         Column(
             band,
@@ -266,7 +289,19 @@ def contributors_table(answer: Answer, scenario: Scenario, *, longest: bool = Fa
         columns,
         frame,
         scenario.currency,
-        ((("share",), "Shares of the variance of the team's bookings, in %; they add up to 100."),),
+        ((("share",), "Shares of the variance of the team's bookings, in %; all add up to 100."),),
+    )
+
+
+def variance_tables(
+    answer: Answer, scenario: Scenario, *, longest: bool = False
+) -> tuple[Table, ...]:
+    """What makes bookings vary, and who? None where the answer does not tell."""
+    if "variance" not in answer.parts:
+        return ()
+    return (
+        variance_table(answer, scenario, longest=longest),
+        contributors_table(answer, scenario, longest=longest),
     )
 
 
@@ -324,13 +359,30 @@ def _variance_sentence(row: Row, answer: Answer, scenario: Scenario) -> str:
     effective = answer.parts["concentration"].filter(**of_it)["effective_reps"]
     if parts["share"].count() == 0:
         return ""
-    shared = parts.filter("is_shared")["share"].sum()
     first = people.row(0, named=True)
+    who = name_unit("rep", first["name"], scenario)
+    if people.height == 1:
+        return f"All that varies in {row['period']} is what {who} books."
+    shared = parts.filter("is_shared")["share"].sum()
+    alike = people.filter(
+        pl.col("share") + Z_95 * (pl.col("share_se") ** 2 + first["share_se"] ** 2).sqrt()
+        > first["share"]
+    ).height
+    percent = f"{100 * first['share']:.0f} %"
+    most = f"{who} contributes most, {percent}"
+    if alike > 1:
+        most = f"nobody contributes clearly most, {percent} at most"
     return (
-        f"Of what varies in {row['period']} the reps share {100 * shared:.0f} %; "
-        f"{name_unit('rep', first['name'], scenario)} contributes most, "
-        f"{100 * first['share']:.0f} %, and it is spread as over {effective[0]:.1f} equal reps."
+        f"Of what varies in {row['period']} the reps share {100 * shared:.0f} %; {most}, and it is "
+        f"spread as over {effective[0]:.1f} equal reps."
     )
+
+
+def tell_variance(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
+    """How much of what varies do reps share, and how concentrated is it? As the scenario is."""
+    row = _team_row(answer)
+    told = "" if row is None else _variance_sentence(row, answer, scenario)
+    return (f"As it is, {told[:1].lower()}{told[1:]}",) if told else ()
 
 
 def tell_risk(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
@@ -351,10 +403,7 @@ def risk_tables(answer: Answer, scenario: Scenario, *, longest: bool = False) ->
     tables = [risk_table(answer, scenario, longest=longest)]
     if not answer.parts["bands"].is_empty():
         tables.append(bands_table(answer, scenario, longest=longest))
-    if "variance" in answer.parts:
-        tables.append(variance_table(answer, scenario, longest=longest))
-        tables.append(contributors_table(answer, scenario, longest=longest))
-    return tuple(tables)
+    return (*tables, *variance_tables(answer, scenario, longest=longest))
 
 
 def risk_reply(answer: Answer, scenario: Scenario) -> Reply:

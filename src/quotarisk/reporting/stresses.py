@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
-from quotarisk.analysis.builtin_stresses import ALL_AT_ONCE
 from quotarisk.analysis.stress import AS_IT_IS
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.drivers import driver_sentences, driver_tables
-from quotarisk.reporting.formats import Z_95, speak_money, write_change, write_error
+from quotarisk.reporting.formats import write_error
 from quotarisk.reporting.reply import Reply
-from quotarisk.reporting.risks import CAPTIONS, UNDER_STRESS, risk_tables
-from quotarisk.reporting.sentences import write_futures
+from quotarisk.reporting.risks import (
+    CAPTIONS,
+    UNDER_STRESS,
+    bands_table,
+    tell_variance,
+    variance_tables,
+)
+from quotarisk.reporting.stress_sentences import longest_of, stress_sentences
 from quotarisk.reporting.stressed import label_of, tell_stress
 from quotarisk.reporting.tables import GROUP, LEVEL, Column, Table
 from quotarisk.reporting.units import with_units
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.wording import count_of, list_names
 
 Row = Mapping[str, Any]
 QUESTION = "What if things turn out worse?"
-HALF = 0.5
 LEFT = "left"
 WHO = Column("unit", "who", "text", "The team, a group or a rep.")
 WITHIN = Column("period", "period", "text", "The month, quarter or fiscal year.")
@@ -78,13 +81,6 @@ EVERY_ROW = (
 )
 
 
-def _longest(frame: pl.DataFrame) -> str:
-    """The longest cadence of which there is a P(hit), or any period; empty where there is none."""
-    rows = frame.drop_nulls("p_hit") if frame["p_hit"].count() else frame
-    held = set(rows["cadence"].unique())
-    return next((cadence for cadence in reversed(CADENCES) if cadence in held), "")
-
-
 def _legend(answer: Answer) -> str:
     """Say what each stress changes."""
     return "; ".join(
@@ -98,32 +94,52 @@ def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("label", labels, pl.String))
 
 
-def plans_under_stress(answer: Answer, scenario: Scenario) -> Table:
-    """What becomes of the plans of the team and its groups? The team first, stress by stress."""
+def _has_stress(answer: Answer) -> bool:
+    return not answer.parts["stresses"].is_empty()
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """The team first, then groups; of each, period by period, one stress after the other."""
+    sorted_by = [frame["level"] != "team"]
+    for keys in (["name"], ["cadence", "period"]):
+        first = {key: at for at, key in reversed(list(enumerate(frame.select(keys).iter_rows())))}
+        order = {key: place for place, key in enumerate(sorted(first, key=first.__getitem__))}
+        places = [order[key] for key in frame.select(keys).iter_rows()]
+        sorted_by.append(pl.Series("place", places, pl.Int64))
+    return frame.sort(sorted_by, maintain_order=True)
+
+
+def plans_under_stress(answer: Answer, scenario: Scenario, *, every: bool = False) -> Table:
+    """What becomes of the plans of the team and its groups? The team first, stress by stress.
+
+    Parameters
+    ----------
+    answer, scenario
+        From `stress_test`, and what was asked about.
+    every
+        Whether all periods are shown, or the longest of which there is a plan.
+    """
     frame = answer.frame.filter(pl.col("level") != "rep")
-    team = frame.filter(level="team")
-    frame = frame.filter(cadence=_longest(team))
-    order = pl.col("level") != "team"
-    frame = _labelled(with_units(frame, scenario)).sort(order, maintain_order=True)
-    units = pl.DataFrame({"unit": frame["unit"].unique(maintain_order=True)}).with_row_index("at")
-    frame = frame.join(units, on="unit", maintain_order="left").sort(
-        "at", "period", maintain_order=True
-    )
+    if not every:
+        frame = frame.filter(cadence=longest_of(frame.filter(level="team")))
+    frame = _in_order(_labelled(with_units(frame, scenario)))
     stressed = pl.when(pl.col("stress") != AS_IT_IS)
     frame = frame.with_columns(stressed.then(pl.col(key)).alias(key) for key in CHANGES)
     within = (WITHIN,) if frame["period"].n_unique() > 1 else ()
     period = "" if within or frame.is_empty() else f" in {frame['period'][0]}"
+    has_stress = _has_stress(answer)
+    chance = "P(hit) in %, its change in points, ± half a 95 % interval; changes are taken on the "
+    legend = ((("label",), f"{_legend(answer)}."),) if has_stress else ()
     return Table(
         "stress",
-        f"What becomes of the plans{period} under stress?",
-        (WHO, *within, STRESS, *FIGURES),
-        frame.drop("at"),
+        f"What becomes of the plans{period}{' under stress' if has_stress else ''}?",
+        (WHO, *within, *((STRESS,) if has_stress else ()), *FIGURES),
+        frame,
         scenario.currency,
         (
             (
-                ("p_hit_change",),
-                "P(hit) in %, its change in points, ± half a 95 % interval; changes are taken on "
-                "the same futures.",
+                ("p_hit_change",) if has_stress else ("p_hit",),
+                f"{chance}same futures." if has_stress else "P(hit) in %, ± half a 95 % interval.",
             ),
             (("p10",), "P10: bookings fall below it in 1 of 10 futures."),
             (("expected_shortfall",), "Worst tenth: mean of the lowest tenth of bookings."),
@@ -131,7 +147,7 @@ def plans_under_stress(answer: Answer, scenario: Scenario) -> Table:
                 ("shortfall",),
                 "Missing: mean of what lacks to the quota, in the futures that miss it.",
             ),
-            (("label",), f"{_legend(answer)}."),
+            *legend,
         ),
     )
 
@@ -149,7 +165,7 @@ def reps_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = Fal
     change there: people read the word, which in full stands in a column of its own.
     """
     reps = answer.frame.filter(level="rep")
-    cadence = _longest(reps)
+    cadence = longest_of(reps)
     rows = reps.filter(cadence=cadence).drop_nulls("p_hit")
     frame = (
         rows.filter(stress=AS_IT_IS)
@@ -184,13 +200,16 @@ def reps_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = Fal
     columns_se = [frame[f"se_{stress}"].max() for stress in stresses["stress"]]
     worst = max((se for se in columns_se if isinstance(se, float)), default=None)
     error = write_error(worst, "points")
+    names = rows["period"].unique()
+    of_what = f"in {names[0]}" if len(names) == 1 else f"of a {cadence or 'period'}"
+    asks = f"By how many points does each rep's P(hit) {of_what} change?"
     return Table(
         "stress_reps",
-        f"By how many points does each rep's P(hit) of a {cadence or 'period'} change?",
+        asks if _has_stress(answer) else f"What is each rep's P(hit) {of_what}?",
         tuple(columns),
         frame,
         scenario.currency,
-        ((("p_hit",), f"Changes in points, {error} at most." if error else ""),),
+        ((("p_hit",), f"Changes in points, {error} at most."),) if error else (),
     )
 
 
@@ -217,108 +236,6 @@ def _drivers(answer: Answer, scenario: Scenario, *, in_full: bool) -> tuple[Tabl
     return (replace(drivers, frame=above), *others) if above.height else tables
 
 
-def _first_rows(answer: Answer, level: str) -> pl.DataFrame:
-    """A level under every stress, in the first of its longest periods that have a quota."""
-    rows = answer.frame.filter(level=level)
-    rows = rows.filter(cadence=_longest(rows))
-    if rows["p_hit"].count():
-        rows = rows.drop_nulls("p_hit")
-    return rows.filter(pl.col("period") == pl.col("period").first())
-
-
-def _lead(row: Row, stresses: Mapping[str, Row]) -> str:
-    told = stresses[row["stress"]]
-    what = tell_stress(told)
-    return what if told["built_in"] else f"under {label_of(row['stress'])}, {what},"
-
-
-def _points(row: Row) -> str:
-    error = write_error(row["p_hit_change_se"], "points")
-    return f"{write_change(row['p_hit_change'])} points {error}"
-
-
-def _short(share: float, paths: int) -> str:
-    """Tell in how many futures, where 100 were just spoken of."""
-    return write_futures(share, paths).removesuffix(" of 100 futures")
-
-
-def _plan(base: Row, currency: str, paths: int) -> str:
-    """Tell what comes of the plan as it is, without the sentence's end."""
-    if base["p_hit"] is not None:
-        return (
-            f"The team makes its {base['period']} plan of {speak_money(base['quota'])} {currency} "
-            f"{write_futures(base['p_hit'], paths)}"
-        )
-    return (
-        f"The team has no quota in a period that can be answered: in {base['period']} it books "
-        f"{speak_money(base['mean'])} {currency} on average"
-    )
-
-
-def _outcome(row: Row, paths: int) -> str:
-    """Tell what comes of the plan under a stress, and by how much it changes."""
-    if row["p_hit"] is not None:
-        return f"{_short(row['p_hit'], paths)} ({_points(row)})"
-    return f"{speak_money(row['mean'])} ({speak_money(row['mean_change'])})"
-
-
-def _is_clear(row: Row, key: str) -> bool:
-    """Whether a change is one for the worse, beyond its error."""
-    return bool(row[key] < 0 and row[key] <= -Z_95 * row[f"{key}_se"])
-
-
-def _fallen_sentence(answer: Answer, stress: str) -> str:
-    """Say which reps and groups fall below one half under a stress; nothing without quotas."""
-    told = []
-    for level in ("rep", "group"):
-        gone = answer.parts["stresses"].filter(stress=stress)["remove_reps"].explode().to_list()
-        rows = _first_rows(answer, level).filter(stress=stress).drop_nulls("p_hit")
-        # who left has not fallen
-        rows = rows.filter(
-            ~pl.col("name").is_in([name for name in gone if name and level == "rep"])
-        )
-        if rows.is_empty():
-            continue
-        before = rows.filter(pl.col("p_hit_base") < HALF).height
-        fallen = rows.filter(pl.col("p_hit_base") >= HALF, pl.col("p_hit") < HALF)["name"].to_list()
-        already = f" ({before} {'was' if before == 1 else 'were'} before)" if before else ""
-        if fallen:
-            count = f"{len(fallen)} of {count_of(rows.height, level)}"
-            verb = "falls" if len(fallen) == 1 else "fall"
-            told.append(f"{count} {verb} below 50 %: {list_names(fallen)}{already}")
-        else:
-            told.append(f"no {level} falls below 50 %{already}")
-    return f"Then {'; '.join(told)}." if told else ""
-
-
-def stress_sentences(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
-    """What hurts the plan most, who falls below one half then, and what if all comes at once?"""
-    rows = list(_first_rows(answer, "team").iter_rows(named=True))
-    if not rows:
-        return ("No period can be answered.",)
-    base, others = rows[0], rows[1:]
-    paths = answer.provenance.paths
-    plan = _plan(base, scenario.currency, paths)
-    stresses = {row["stress"]: row for row in answer.parts["stresses"].iter_rows(named=True)}
-    together = [
-        r for r in others if r["stress"] == ALL_AT_ONCE and stresses[ALL_AT_ONCE]["built_in"]
-    ]
-    single = [row for row in others if row not in together] or together
-    if not single:
-        return (f"{plan}.",)
-    key = "mean_change" if base["p_hit"] is None else "p_hit_change"
-    worst = min(single, key=lambda row: float(row[key]))
-    if not _is_clear(worst, key):
-        return (f"{plan}; no stress clearly lowers that.",)
-    most = ", which hurts most" if len(single) > 1 else ""
-    told = [
-        f"{plan}; {_lead(worst, stresses)} {_outcome(worst, paths)}{most}.",
-        _fallen_sentence(answer, worst["stress"]),
-        *(f"All at once: {_outcome(row, paths)}." for row in together if row is not worst),
-    ]
-    return tuple(filter(None, told))
-
-
 def risk_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = False) -> Table:
     """How bad are the worst futures of the team and its groups under each stress?
 
@@ -334,19 +251,75 @@ def risk_under_stress(answer: Answer, scenario: Scenario, *, in_full: bool = Fal
         planned = frame.drop_nulls("quota")
         kept = (frame if planned.is_empty() else planned)["cadence"]
         frame = frame.filter(cadence=max(kept, key=CADENCES.index, default=""))
-    teams = frame.filter(level="team")["unit"]
-    units = dict.fromkeys([*teams, *frame["unit"]])  # the team first
-    order = {unit: place for place, unit in enumerate(units)}
-    at = pl.col("unit").replace_strict(order, return_dtype=pl.Int64)
     within = (WITHIN,) if frame["period"].n_unique() > 1 else ()
+    has_stress = _has_stress(answer)
+    label = (STRESS,) if has_stress or in_full else ()
     return Table(
         "stress_risk",
-        "How bad are the worst futures under stress?",
-        (WHO, *within, STRESS, *(replace(column, error="") for column in UNDER_STRESS)),
-        frame.sort(at, maintain_order=True),
+        f"How bad are the worst futures{' under stress' if has_stress else ''}?",
+        (
+            WHO,
+            *within,
+            *label,
+            *(
+                column if column.format == "share" else replace(column, error="")
+                for column in UNDER_STRESS
+            ),
+        ),
+        _in_order(frame),
         scenario.currency,
-        tuple(told for told in CAPTIONS if told[0] != ("p_hit",)),
+        (
+            *(told for told in CAPTIONS if told[0] != ("p_hit",)),
+            (
+                ("over_assignment", "largest_share"),
+                "Quotas, and whose bookings are the largest part, are of those who are there.",
+            ),
+        ),
     )
+
+
+def bands_under_stress(
+    answer: Answer, scenario: Scenario, *, in_full: bool = False
+) -> tuple[Table, ...]:
+    """How many of the reps end how far from their quotas under each stress? None without quotas."""
+    if answer.parts["bands"].is_empty():
+        return ()
+    table = bands_table(answer, scenario, longest=not in_full, kept=("stress",))
+    frame = table.frame if in_full else table.frame.filter(level="team")
+    who, *others = table.columns
+    within = [column for column in others if column.key in ("cadence", "period")]
+    rest = [column for column in others if column not in within]
+    label = (STRESS,) if _has_stress(answer) or in_full else ()
+    told = "Who left is not counted."
+    if not in_full:  # there is no room for all errors
+        errors = [frame[column.error].max() for column in rest if column.error]
+        most = max((error for error in errors if isinstance(error, float)), default=None)
+        rest = [replace(column, error="") for column in rest]
+        told = f"Shares are {write_error(most, 'share')} at most. {told}"
+    return (
+        replace(
+            table,
+            columns=(who, *within, *label, *rest),
+            frame=_labelled(frame),
+            captions=(*table.captions, ((">=120",), told)),
+        ),
+    )
+
+
+def _unstressed(risk: Answer, scenario: Scenario, *, in_full: bool) -> Iterator[Table]:
+    """What makes bookings vary: told of the scenario as it is, and the tables say so."""
+    for table in variance_tables(risk, scenario, longest=not in_full):
+        ((keys, _),) = table.captions
+        told = (keys, "Of the scenario as it is, not under a stress.")
+        yield replace(table, captions=(*table.captions, told))
+
+
+def _of_period(answer: Answer, period: str | None) -> Answer:
+    """Keep a period, or all of a cadence; all of them where none is named."""
+    if period is None:
+        return answer
+    key = "cadence" if period in CADENCES else "period"
+    return replace(answer, frame=answer.frame.filter(pl.col(key) == period))
 
 
 def stress_reply(
@@ -356,6 +329,8 @@ def stress_reply(
     *,
     risk: Answer | None = None,
     in_full: bool = False,
+    period: str | None = None,
+    every_period: bool = False,
 ) -> Reply:
     """What do people and programs get of a stress test?
 
@@ -373,22 +348,31 @@ def stress_reply(
         Whether the table ``stress`` holds everybody and every period, as programs want it; else
         the team and its groups, in the longest periods of which there is a plan. Likewise the
         table ``drivers``.
+    period
+        Name of a period, or a cadence, that people are shown instead of the longest.
+    every_period
+        Whether people are shown all periods of the table ``stress``, where none is named.
     """
-    stress = every_row(answer, scenario) if in_full else plans_under_stress(answer, scenario)
     told = [each for each in (answer, drivers, risk) if each is not None]
+    shown = _of_period(answer, period)
+    every = every_period and period is None
+    stress = (
+        every_row(answer, scenario) if in_full else plans_under_stress(shown, scenario, every=every)
+    )
     return Reply(
         title=scenario.name,
         sentences=(
-            *stress_sentences(answer, scenario),
+            *stress_sentences(shown, scenario, scoped=period is not None),
             *(driver_sentences(drivers) if drivers is not None else ()),
+            *(tell_variance(risk, scenario) if risk is not None else ()),
         ),
         tables=(
             stress,
-            reps_under_stress(answer, scenario, in_full=in_full),
-            risk_under_stress(answer, scenario, in_full=in_full),
+            reps_under_stress(answer if in_full else shown, scenario, in_full=in_full),
+            risk_under_stress(answer, scenario, in_full=in_full or every),
+            *bands_under_stress(answer, scenario, in_full=in_full),
             *(_drivers(drivers, scenario, in_full=in_full) if drivers is not None else ()),
-            # the first of them is the row "as it is" of the worst futures
-            *(risk_tables(risk, scenario, longest=not in_full)[1:] if risk is not None else ()),
+            *(_unstressed(risk, scenario, in_full=in_full) if risk is not None else ()),
         ),
         cautions=tuple(dict.fromkeys(caution for each in told for caution in each.cautions)),
         # that of the risk is the beginning of the first

@@ -90,11 +90,14 @@ class Table:
 def write_cell(column: Column, row: Mapping[str, object]) -> tuple[str, str]:
     """How are a figure and its error written? The error is empty where there is none.
 
-    A share so near to 0 or 1 that it is written as ``<0.1`` or ``>99.9`` says all by itself.
+    A share so near to 0 or 1 that it is written as ``<0.1`` or ``>99.9`` says all by itself; one
+    that is exactly 0 or 1 and has no error, by what the scenario is, is written as 0 or 100.
     """
     value = row[column.key]
     if value is None and column.instead:
         return write_value(row[column.instead], "text"), ""
+    if column.format in ("share", "percent") and value in (0, 1) and row.get(column.error) == 0:
+        return write_value(value, "percent"), ""
     text = write_value(value, column.format)
     if column.of and value is not None:
         text = f"{text}/{row[column.of]}"

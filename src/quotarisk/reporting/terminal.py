@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from io import StringIO
 
 import polars as pl
@@ -16,11 +17,12 @@ from quotarisk.reporting import sentences
 from quotarisk.reporting.layout import GAP, Cell, Strip, lay_out
 from quotarisk.reporting.plans import plans_table
 from quotarisk.reporting.results import Results
-from quotarisk.reporting.risks import risk_table, tell_risk
+from quotarisk.reporting.risks import risk_tables, tell_risk
 from quotarisk.reporting.tables import Table, reps_table
 
 RULED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 LEAST_ROWS = 10
+MOST_CONTRIBUTORS = 5  # to what varies, of a run's screen
 OTHER_LINES = 31  # of the screen that are not a row of the reps' table
 # Vermillion and blue can be told apart by the colour-blind, on black and on white.
 BANDS = (
@@ -119,6 +121,19 @@ def render(drawn: RenderableType, *, width: int, styled: bool = False) -> str:
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
+def _draw_risk(table: Table, *, width: int, most: int | None) -> list[RenderableType]:
+    """Draw a table of the risk; of those who make what varies, only the first few."""
+    if table.key != "contributors":
+        return draw_table(table, width=width, most=most)
+    more = table.frame.height - MOST_CONTRIBUTORS
+    shown = replace(table, frame=table.frame.head(MOST_CONTRIBUTORS))
+    grid, *captions = draw_table(shown, width=width)
+    if more <= 0:
+        return [grid, *captions]
+    told = f"the first {MOST_CONTRIBUTORS}; {more:,} more: --format csv --answer contributors"
+    return [grid, Text(told), *captions]
+
+
 def _screen(results: Results, *, width: int, most: int | None) -> Group:
     parts: list[RenderableType] = [Text(results.scenario.name, "bold")]
     parts += [Text(sentence, "bold") for sentence in sentences.headline(results)]
@@ -127,8 +142,8 @@ def _screen(results: Results, *, width: int, most: int | None) -> Group:
             parts += ["", *draw_table(table, width=width, most=most)]
     risk = tell_risk(results.risk, results.scenario)
     if risk:
-        table = risk_table(results.risk, results.scenario, longest=True)
-        parts += ["", *draw_table(table, width=width, most=most)]
+        for table in risk_tables(results.risk, results.scenario, longest=True):
+            parts += ["", *_draw_risk(table, width=width, most=most)]
         parts += ["", *(Text(sentence) for sentence in risk)]
     told = sentences.cautions(results)
     if told:
