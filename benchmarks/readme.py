@@ -23,9 +23,14 @@ HISTORY = (
 )
 STRESS = "stress scenarios/finance_plan.toml --no-builtin"
 QUOTAS = "quotas scenarios/finance_plan.toml"
+SDR_AE = "scenarios/sdr_ae.toml"
 ANSWERED = {  # what is shown of each, by how its paragraphs begin
     "stress": (STRESS, ("Finance plan", "What becomes of the plans")),
     "quotas": (QUOTAS, ("Finance plan", "How much quota lies above a plan?")),
+    "goals": (f"goals {SDR_AE}", ("What must each rep do",)),
+    "gaps": (f"gaps {SDR_AE}", ("SDR and AE team",)),
+    "mix": (f"mix {SDR_AE}", ("What comes of other mixes?",)),
+    "time": (f"time {SDR_AE}", ("What comes of keeping more or less?",)),
 }
 WIDTH = "80"
 LEFT_OUT = "…"

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from quotarisk.analysis.cadence import compare_cadences
     from quotarisk.analysis.changes import explain_change
     from quotarisk.analysis.drivers import rank_drivers
+    from quotarisk.analysis.gaps import find_gaps
+    from quotarisk.analysis.goals import plan_goals
+    from quotarisk.analysis.mix import trace_mix
     from quotarisk.analysis.quotas import solve_quotas
     from quotarisk.analysis.risk import measure_risk
     from quotarisk.analysis.stress import stress_test
+    from quotarisk.analysis.time import trace_time
     from quotarisk.batch.nightly import run_batch
     from quotarisk.calibration.fit import calibrate
     from quotarisk.calibration.history import History
@@ -59,8 +63,10 @@ _WHERE = {
     "estimate_attainment": "analysis.attainment",
     "explain_change": "analysis.changes",
     "find_faults": "scenario.checking",
+    "find_gaps": "analysis.gaps",
     "load_scenario": "scenario.loading",
     "measure_risk": "analysis.risk",
+    "plan_goals": "analysis.goals",
     "rank_drivers": "analysis.drivers",
     "read_history": "calibration.reading",
     "run_batch": "batch.nightly",
@@ -68,6 +74,8 @@ _WHERE = {
     "simulate": "simulation.simulation",
     "solve_quotas": "analysis.quotas",
     "stress_test": "analysis.stress",
+    "trace_mix": "analysis.mix",
+    "trace_time": "analysis.time",
     "write_report": "reporting.report",
     "write_scenario": "scenario.writing",
 }
@@ -92,8 +100,10 @@ __all__ = [
     "estimate_attainment",
     "explain_change",
     "find_faults",
+    "find_gaps",
     "load_scenario",
     "measure_risk",
+    "plan_goals",
     "rank_drivers",
     "read_history",
     "run_batch",
@@ -101,6 +111,8 @@ __all__ = [
     "simulate",
     "solve_quotas",
     "stress_test",
+    "trace_mix",
+    "trace_time",
     "write_report",
     "write_scenario",
 ]

@@ -16,11 +16,15 @@ COMMANDS = {
     "check": "Look for faults in a scenario, and say what was understood.",
     "diff": "What changed since the last run, and what did each change do?",
     "fit": "Make a scenario of a CRM's history.",
+    "gaps": "In which stage does a rep lose, and what does it cost?",
+    "goals": "What must each rep do each week, and is there time for it?",
     "init": "Write a scenario file to start from.",
+    "mix": "Which blend of small fast and big slow deals?",
     "quotas": "Which quota is hit with 60 %, and which split is fair?",
     "report": "Write a report: a page, a workbook, or a folder with everything.",
     "run": "How likely are reps, groups and the team to hit their quotas?",
     "stress": "What if win rates fall, cycles stretch, a rep leaves?",
+    "time": "How much time for prospecting, how much for open deals?",
 }
 
 
