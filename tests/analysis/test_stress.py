@@ -202,6 +202,56 @@ def test_errors_of_changes_hold_under_a_correction(told: dict[str, Any]) -> None
             assert abs(spread / np.sqrt((plain**2).mean()) - 1) > limit
 
 
+STRESS = Stress(win_rate=0.8, cycle_days=1.3)
+MANY = segment(opps=3.0, win={"won": 30, "of": 80}, size=lognormal(9_000.0, 0.6), cycle=20.0)
+SHARES = ("p_hit", "p_hit_change", "mean", "p10", "expected_shortfall", "shortfall")
+
+
+def _ratios(told: dict[str, Any], seeds: int, figures: tuple[str, ...]) -> dict[str, float]:
+    """Spread over seeds divided by what the errors say, of all months together."""
+    reps = [{**rep, "quota": {"month": 40_000.0}} for rep in REPS[:2]]
+    scenario = make({"s": MANY}, *reps, months=3, market=MARKET, correction=told)
+    rows = pl.concat(
+        stress_test(scenario, stresses={"x": STRESS}, paths=2000, seed=seed, workers=1).frame
+        for seed in range(seeds)
+    ).filter(stress="x", cadence="month")
+    spread = rows.group_by("level", "name", "period").agg(
+        *(pl.col(each).var().alias(each) for each in figures),
+        *((pl.col(f"{each}_se") ** 2).mean().alias(f"{each}_se") for each in figures),
+    )
+    return {
+        each: float(np.sqrt(spread[each].sum() / spread[f"{each}_se"].sum())) for each in figures
+    }
+
+
+@pytest.mark.parametrize(
+    "told", [CORRECTIONS["tied"], CORRECTIONS["spread"]], ids=["tied", "spread"]
+)
+def test_errors_are_told_from_blocks_under_a_correction(
+    told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over 30 seeds nothing spreads further than its error says, but for what 30 seeds tell."""
+    limit = 1 + 4 / np.sqrt(2 * 29 * 3)
+    found = _ratios(told, 30, SHARES)
+    assert {each: ratio for each, ratio in found.items() if ratio > limit} == {}
+    assert min(found["p_hit"], found["p_hit_change"]) > 0.6
+    if "month_shape" in told:  # the control: paths taken as independent
+        monkeypatch.setattr("quotarisk.analysis.stress.blocks_of", lambda *_: None)
+        assert _ratios(told, 30, ("p_hit",))["p_hit"] > limit
+
+
+def test_a_correction_that_spreads_is_told() -> None:
+    """With a caution that errors are a bound; figures are those of all paths nevertheless."""
+    scenario = make({"s": UNCERTAIN}, *REPS[:2], months=3, correction=CORRECTIONS["spread"])
+    answer = stress_test(scenario, stresses={"x": STRESS}, paths=1000, seed=3)
+    assert "errors_by_blocks" in [caution.code for caution in answer.cautions]
+    simulated = qr.estimate_attainment(qr.simulate(scenario, paths=1000, seed=3)).frame
+    base = answer.frame.filter(stress=AS_IT_IS).sort("level", "name", "cadence", "period")
+    run = simulated.sort("level", "name", "cadence", "period")
+    assert base["p_hit"].equals(run["p_hit"])
+    np.testing.assert_allclose(base["p_hit_se"].to_numpy(), run["p_hit_se"].to_numpy())
+
+
 def test_without_a_correction_nothing_is_traced() -> None:
     """Paths are independent then, and errors are told from all of them."""
     base = variant_of(_team(), 7)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
 from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.blocks import block_cautions
 from quotarisk.analysis.builtin_stresses import BUILTINS, TOP_REP_LEAVES, builtin_stresses
 from quotarisk.analysis.stressed_bands import (
     Tally,
@@ -35,6 +37,7 @@ from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.stress import Stress
 from quotarisk.simulation.comparing import Seen, Variant, compare, under_stress, variant_of
 from quotarisk.simulation.passes import at_once, in_pieces
+from quotarisk.simulation.sectioning import blocks_of
 from quotarisk.simulation.simulation import Progress, Simulation
 
 AS_IT_IS = "as it is"
@@ -151,7 +154,6 @@ def _frame(
     found: list[tuple[str, str, list[Figures]]],
     names: list[str],
     variant: Variant,
-    paths: int,
 ) -> pl.DataFrame:
     keys = variant.keys
     rows = len(keys)
@@ -167,7 +169,7 @@ def _frame(
                 "cadence": [cadence for cadence, _ in keys],
                 "period": [period for _, period in keys],
             }
-            columns = columns_of(figures[number], figures[0], unit.quotas, paths)
+            columns = columns_of(figures[number], figures[0], unit.quotas)
             frames.append(pl.DataFrame({**words, **columns}))
     frame: pl.DataFrame = pl.concat(frames).fill_nan(None)
     # where no period is answered there is no value to tell a column's type by
@@ -187,18 +189,28 @@ def _run(
     scenario as it is, which the others are held against.
     """
     base, *others = variants.values()
+    blocks = blocks_of(base.setting.correction, paths)
+    copies = 1 if blocks is None else 2
     tailed = {base.keys[row] for row in rows}
     passes = [
         (keys, places)
-        for keys in in_pieces(base.keys, at_once(2, paths))
-        for places in in_pieces(range(1, len(variants)), max(at_once(len(keys), paths) - 1, 1))
+        for keys in in_pieces(base.keys, at_once(2 * copies, paths))
+        for places in in_pieces(
+            range(1, len(variants)), max(at_once(copies * len(keys), paths) - 1, 1)
+        )
     ]
     units: dict[tuple[str, str], _Unit] = {}
     for number, (keys, places) in enumerate(passes):
         inside = [place for place, key in enumerate(keys) if key in tailed]
 
+        together = [base, *(others[place - 1] for place in places)]
+        alone = [] if blocks is None else [replace(v, starts=blocks.starts) for v in together]
+
         def read(seen: Seen, inside: Sequence[int] = inside) -> _Read:
-            return _Read(read_figures(seen), read_tails(seen, inside), read_tallies(seen, inside))
+            half = len(seen.booked) // copies
+            told = seen._replace(booked=seen.booked[:half], quotas=seen.quotas[:half])
+            figures = read_figures(seen, blocks)
+            return _Read(figures, read_tails(told, inside), read_tallies(told, inside))
 
         def tell(done: int, reps: int, number: int = number) -> None:
             if progress is not None:
@@ -207,7 +219,7 @@ def _run(
         # as it is, is told by the first pass of each piece of the periods
         told = list(enumerate((0, *places)))[0 if 1 in places or not places else 1 :]
         for level, name, each in compare(
-            [base, *(others[place - 1] for place in places)],
+            [*together, *alone],
             read,
             paths=paths,
             periods=keys,
@@ -308,6 +320,7 @@ def stress_test(
             cautions.append(_left_out(name))
         else:
             variants[name] = variant
+    cautions += block_cautions(scenario.correction, paths)
     rows = rows_of(base.keys)
     found = _run(variants, rows, paths, workers, progress)
     figures = [(*key, unit.figures) for key, unit in found.items()]
@@ -316,7 +329,7 @@ def stress_test(
     kept = {name: stress for name, stress in chosen.stresses.items() if name in variants}
     return Answer(
         question="What if things turn out worse?",
-        frame=_frame(figures, list(variants), base, paths),
+        frame=_frame(figures, list(variants), base),
         cautions=tuple(cautions),
         provenance=provenance_of(scenario, paths, seed),
         note=f"{EXPOSURE_ONLY} {KEPT} {TWO_TAILS}",

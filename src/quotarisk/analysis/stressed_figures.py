@@ -7,11 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from quotarisk.analysis.paired import Lowest, Paired, lowest_of, means_apart, shares_apart
+from quotarisk.analysis.paired import (
+    Lowest,
+    Paired,
+    block_shares,
+    lowest_of,
+    means_apart,
+    shares_apart,
+)
 from quotarisk.kernel.apart import Apart, sum_apart
 from quotarisk.simulation.comparing import Seen
 from quotarisk.simulation.estimates import Array, proportion_se
 from quotarisk.simulation.listed import CENTS
+from quotarisk.simulation.sectioning import Blocks
 
 _ROUNDING = 1e-12  # share of a sum of squares that is but rounding
 
@@ -20,6 +28,7 @@ class Figures(NamedTuple):
     """A unit under a stress; ``[periods]`` each, amounts in cents."""
 
     p_hit: Array
+    p_hit_se: Array
     p_hit_change: Paired
     mean: Array
     mean_se: Array
@@ -50,6 +59,7 @@ def _figures(
     squares = np.where(sums.second > _ROUNDING * sums.total**2 / paths, sums.second, 0.0)
     return Figures(
         hits / paths,
+        np.where(np.isnan(hits), np.nan, proportion_se(sums.hits, paths)),
         Paired(*(np.where(np.isnan(quotas), np.nan, part) for part in change)),
         sums.total / paths,
         np.sqrt(squares / (paths - 1) / paths),
@@ -59,30 +69,90 @@ def _figures(
     )
 
 
-def read_figures(seen: Seen) -> list[Figures]:
+class _Apart(NamedTuple):
+    """A unit under a stress and as it is; each block of paths is corrected on its own."""
+
+    booked: Array  # [periods, paths]
+    base: Array
+    blocks: Blocks
+
+
+def _with_blocks(told: Figures, sums: Apart, base: Apart, quotas: Array, apart: _Apart) -> Figures:
+    """Tell errors from blocks, where a correction makes paths depend on each other."""
+    booked, blocks = apart.booked, apart.blocks
+    least, unasked = quotas[:, np.newaxis], np.isnan(quotas)
+    hits = blocks.means(booked >= least)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        short = blocks.means(np.maximum(least - booked, 0.0)) / (1 - hits)
+    lowest = [lowest_of(booked[:, first:end]) for first, end in blocks.edges]
+
+    def of_lowest(value: Array, parts: Sequence[Array], error: Array) -> Array:
+        return blocks.error(value, np.stack(parts, axis=1), error)
+
+    share, share_se = sums.hits / blocks.paths, proportion_se(sums.hits, blocks.paths)
+    change = shares_apart(
+        sums, base, blocks.paths, blocked=block_shares(booked, apart.base, quotas, blocks)
+    )
+    certain = np.ptp(booked, axis=1) == 0
+    mean_se = blocks.mean_error(told.mean, blocks.means(booked))
+    return told._replace(
+        p_hit_se=np.where(
+            unasked, np.nan, np.where(certain, share_se, blocks.share_error(share, hits, share_se))
+        ),
+        p_hit_change=Paired(*(np.where(unasked, np.nan, part) for part in change)),
+        mean_se=np.where(mean_se > 0, mean_se, told.mean_se),
+        lowest=told.lowest._replace(
+            p10_se=of_lowest(told.lowest.p10, [each.p10 for each in lowest], told.lowest.p10_se),
+            expected_shortfall_se=of_lowest(
+                told.lowest.expected_shortfall,
+                [each.expected_shortfall for each in lowest],
+                told.lowest.expected_shortfall_se,
+            ),
+        ),
+        shortfall_se=blocks.error(told.shortfall, short, told.shortfall_se),
+    )
+
+
+def read_figures(seen: Seen, blocks: Blocks | None = None) -> list[Figures]:
     """What does a unit book under each stress, and how far is that from what it does as it is?
 
     A stress that does not touch somebody hands over the very same array: it is looked at once.
+
+    Parameters
+    ----------
+    seen
+        The unit under each stress, first as it is. With blocks once more after that, in the same
+        order, each block of paths corrected on its own.
+    blocks
+        Of the paths, where a correction makes these depend on each other.
     """
-    base, quotas = seen.booked[0], seen.quotas[0]
-    moved: Sequence[Array | None] = seen.moved or [None] * len(seen.booked)
-    distinct = {id(each): (each, how) for each, how in zip(seen.booked, moved, strict=True)}
-    sums = {key: sum_apart(booked, base, quotas) for key, (booked, _) in distinct.items()}
-    found = {
-        key: _figures(sums[key], sums[id(base)], booked, quotas, how)
-        for key, (booked, how) in distinct.items()
-    }
-    return [found[id(booked)] for booked in seen.booked]
+    number = len(seen.booked) // (1 if blocks is None else 2)
+    booked, quotas = seen.booked[:number], seen.quotas[0]
+    none: Sequence[Array | None] = [None] * number
+    moved = none if seen.moved is None else seen.moved[:number]
+    alone = seen.booked[-number:]
+    hows = {id(each): how for each, how in zip(booked, moved, strict=True)}
+    aparts = {id(each): apart for each, apart in zip(booked, alone, strict=True)}
+    arrays = {id(each): each for each in booked}
+    base = arrays[id(booked[0])]
+    sums = {key: sum_apart(each, base, quotas) for key, each in arrays.items()}
+    found = {}
+    for key, each in arrays.items():
+        told = _figures(sums[key], sums[id(base)], each, quotas, hows[key])
+        if blocks is not None:
+            parts = _Apart(aparts[key], alone[0], blocks)
+            told = _with_blocks(told, sums[key], sums[id(base)], quotas, parts)
+        found[key] = told
+    return [found[id(each)] for each in booked]
 
 
-def columns_of(figures: Figures, base: Figures, quotas: Array, paths: int) -> dict[str, Array]:
+def columns_of(figures: Figures, base: Figures, quotas: Array) -> dict[str, Array]:
     """Figures under a stress as columns, beside those of the scenario as it is."""
-    hits = figures.p_hit * paths
     lowest = figures.lowest
     return {
         "quota": quotas / CENTS,
         "p_hit": figures.p_hit,
-        "p_hit_se": np.where(np.isnan(hits), np.nan, proportion_se(hits, paths)),
+        "p_hit_se": figures.p_hit_se,
         "p_hit_base": base.p_hit,
         "p_hit_change": figures.p_hit_change.change,
         "p_hit_change_se": figures.p_hit_change.change_se,
