@@ -219,9 +219,11 @@ def _ratios(told: dict[str, Any], seeds: int, figures: tuple[str, ...]) -> dict[
         *(pl.col(each).var().alias(each) for each in figures),
         *((pl.col(f"{each}_se") ** 2).mean().alias(f"{each}_se") for each in figures),
     )
-    return {
-        each: float(np.sqrt(spread[each].sum() / spread[f"{each}_se"].sum())) for each in figures
-    }
+
+    def size_of(column: str) -> float:
+        return float(np.sqrt(spread[column].to_numpy().sum()))
+
+    return {each: size_of(each) / size_of(f"{each}_se") for each in figures}
 
 
 @pytest.mark.parametrize(
