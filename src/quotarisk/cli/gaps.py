@@ -51,7 +51,7 @@ def gaps_command(
     period: str | None,
     delivery: ReplyDelivery,
 ) -> None:
-    """In which stage does a rep lose against the team, and what does it cost?
+    """In which stage does a rep lose, and what does it cost?
 
     SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
     """

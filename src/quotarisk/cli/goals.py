@@ -57,7 +57,7 @@ def goals_command(
     period: str | None,
     delivery: ReplyDelivery,
 ) -> None:
-    """What must each rep do a week to make the number, and is there time?
+    """What must each rep do each week, and is there time for it?
 
     SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out.
     """
