@@ -21,6 +21,7 @@ from quotarisk.simulation.lowering import lower_rep, rep_tasks
 from quotarisk.simulation.paths import market_factors
 from quotarisk.simulation.simulation import setting_of
 from quotarisk.simulation.tables import law_table
+from quotarisk.simulation.workload import NO_LOG
 
 MOST = 12.0  # runs without hours
 WARM_UP = 4  # weeks
@@ -91,26 +92,33 @@ def lay_work(*, inbound: float = INBOUND, steady: bool = True, warm_up: int = WA
     )
 
 
-def book_work(work: Work, *, paths: int, block: int = BLOCK) -> Callable[[], tuple[float, float]]:
-    """Make a call of the kernel; it returns opportunities a year and deals open on average."""
-    scenario = REFERENCE.scenario(1)
-    market = market_factors(setting_of(scenario, 0), 0, paths)
+def book_work(work: Work, *, paths: int, block: int = BLOCK) -> Callable[[], float]:
+    """Make a call of the kernel, without a log as in a simulation; it returns a year's bookings."""
+    market = market_factors(setting_of(REFERENCE.scenario(1), 0), 0, paths)
 
-    def book() -> tuple[float, float]:
+    def book() -> float:
         booked = np.zeros((13, paths))
-        log = np.zeros((4, 12, paths), np.float32)
-        add_workload(work, market, 0, block, booked, log)
-        return float(log[2].sum() / paths), float(log[3].mean())
+        add_workload(work, market, 0, block, booked, NO_LOG)
+        return float(booked.sum() / paths)
 
     return book
+
+
+def log_work(work: Work, *, paths: int) -> tuple[float, float]:
+    """How many opportunities a year, and deals open on average?"""
+    market = market_factors(setting_of(REFERENCE.scenario(1), 0), 0, paths)
+    log = np.zeros((4, 12, paths), np.float32)
+    add_workload(work, market, 0, BLOCK, np.zeros((13, paths)), log)
+    return float(log[2].sum() / paths), float(log[3].mean())
 
 
 def measure_workload(*, paths: int, repeats: int, block: int = BLOCK) -> list[Line]:
     """How many runs without hours does one with hours cost?"""
     lines = []
     for inbound in (INBOUND, 0.0):
-        book = book_work(lay_work(inbound=inbound), paths=paths, block=block)
-        opps, held = book()
+        work = lay_work(inbound=inbound)
+        book = book_work(work, paths=paths, block=block)
+        opps, held = log_work(work, paths=paths)
         timed = time_in_turn(
             {
                 "hours": Timed(book, paths),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.kernel.test_workload import CASES as WORKLOADS
+from tests.kernel.test_workload import run, work_of
 from tests.simulation.cases import BUSY, CASES, book, digest_of
 
 SCRIPT = """
@@ -21,7 +24,12 @@ print(*digests(), sep="\\n")
 
 def digests() -> list[str]:
     """Hashes of the bookings of all cases, in blocks that do not divide the paths."""
-    return [digest_of(book(case, paths=200, block=64)) for case in (BUSY, *CASES.values())]
+    open_loop = [digest_of(book(case, paths=200, block=64)) for case in (BUSY, *CASES.values())]
+    closed_loop = []
+    for scenario, told in WORKLOADS.values():
+        booked, log = run(*work_of(scenario, **told), paths=30, block=13)
+        closed_loop.append(hashlib.sha256(booked.tobytes() + log.tobytes()).hexdigest())
+    return open_loop + closed_loop
 
 
 def test_no_place_outside_an_array(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from quotarisk.kernel import compiling
 from quotarisk.kernel.bookings import add_bookings
 from quotarisk.kernel.market import draw_market
 from quotarisk.kernel.summary import add_up, count_below, hits_apart, sum_months, sum_up
+from quotarisk.kernel.workload import pass_blocks
 
 PACKAGE = Path(quotarisk.__file__).parent
 
@@ -80,6 +81,6 @@ def test_it_runs_where_neither_package_nor_home_can_be_written(source: Path) -> 
 def test_the_digest_of_the_sources_is_part_of_every_entry() -> None:
     """The default of the last argument of an entry is the digest, and nobody passes it."""
     summary = (add_up, count_below, hits_apart, sum_months, sum_up)
-    entries: tuple[Any, ...] = (add_bookings, draw_market, *summary)
+    entries: tuple[Any, ...] = (add_bookings, draw_market, pass_blocks, *summary)
     for entry in entries:
         assert compiling.SOURCES == entry.py_func.__defaults__[-1]

@@ -248,8 +248,8 @@ def mean_open(law: Law, load: float, *, settles: float = 1.0, servers: int = 20)
         steps=steps,
         steady=True,
         settles=settles,
-        cycle=np.stack([table, table]),
-        length=np.stack([running_table(law)] * 2),
+        cycles=work.cycles._replace(table=np.stack([table, table])),
+        lengths=work.lengths._replace(table=np.stack([running_table(law)] * 2)),
         mean_cycle=np.full(2, 35.0),
     )
     _, log = run(work, MarketFactors(*np.ones((3, 1, paths), np.float32)), paths=paths)

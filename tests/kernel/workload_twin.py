@@ -12,7 +12,7 @@ from typing import SupportsInt
 import numpy as np
 from numpy.typing import NDArray
 
-from quotarisk.kernel.bits import COUNTS, INBOUND, MADE, OPEN, PARAMETERS, START
+from quotarisk.kernel.bits import COUNTS, MADE, OPEN, PARAMETERS, START
 from quotarisk.kernel.bookings import START_CELL
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, RATE, SIZE, WIN, MarketFactors
 from quotarisk.kernel.work import EFFORT_UNIT, Work
@@ -41,9 +41,10 @@ class Deal:
 
 @dataclass
 class Stream:
-    """Opportunities of one origin: the next one and when it is due."""
+    """A segment's opportunities: the next one and when it is due."""
 
-    rate: float = 0.0
+    made: float = 0.0  # an hour of prospecting
+    inbound: float = 0.0  # a week
     then: float = 0.0
     now: float = 0.0
     due: float = 0.0
@@ -59,7 +60,7 @@ class Segment:
     pace: list[np.float32]  # of won and of lost cycles
     word: list[int]  # of these factors
     base: list[float]  # opportunities an hour of prospecting, and a week
-    streams: list[Stream] = field(default_factory=lambda: [Stream(), Stream()])
+    stream: Stream = field(default_factory=Stream)
 
 
 class WorkloadTwin:
@@ -80,7 +81,7 @@ class WorkloadTwin:
         self.owed, self.speed = 0.0, 1.0
         self.deals: list[Deal] = []
         self.row = 0
-        self.segments = [self._believe(s) for s in range(len(work.key))]
+        self.segments = [self._believe(s) for s in range(len(work.origins.key))]
 
     def _bits(
         self, number: SupportsInt, purpose: SupportsInt, cell: SupportsInt, key: SupportsInt
@@ -88,22 +89,22 @@ class WorkloadTwin:
         return philox((number, self.path, purpose, cell), int(key))
 
     def _believe(self, s: int) -> Segment:
-        work = self.work
-        words, values = [0] * 5, [*work.value[s][:2].tolist(), 1.0, 1.0, 1.0]
+        told = self.work.believed
+        words, values = [0] * 5, [*told.value[s][:2].tolist(), 1.0, 1.0, 1.0]
         for which in (RATE, WIN, SIZE, CYCLE, LOST_CYCLE):
-            key = work.own_key[s] if work.own[s, which] else work.shared_key[s]
-            if which == RATE and work.rate_key[s]:
-                key = work.rate_key[s]
+            key = told.own_key[s] if told.own[s, which] else told.shared_key[s]
+            if which == RATE and told.rate_key[s]:
+                key = told.rate_key[s]
             words[which] = self._bits(which // 4, PARAMETERS, 0, key)[which % 4]
-            if not work.known[s, which]:
-                values[which] = float(draw(work.posterior[s, which], words[which]))
-        if work.lost_as_won[s]:
+            if not told.known[s, which]:
+                values[which] = float(draw(told.posterior[s, which], words[which]))
+        if told.lost_as_won[s]:
             words[4], values[4] = words[3], values[3]
-        made = float(work.made[s])
-        for k in range(len(work.stage_key)):
-            if work.stage_segment[k] == s:
-                word = self._bits(0, PARAMETERS, 0, work.stage_key[k])[0]
-                made *= float(draw(work.stage[k], word))
+        made = float(self.work.made[s])
+        for k in range(len(self.work.stage_key)):
+            if self.work.stage_segment[k] == s:
+                word = self._bits(0, PARAMETERS, 0, self.work.stage_key[k])[0]
+                made *= float(draw(self.work.stage[k], word))
         rate, win, size, cycle, lost = values
         return Segment(win, Single(size), [Single(cycle), Single(lost)], words[3:], [made, rate])
 
@@ -112,7 +113,8 @@ class WorkloadTwin:
         return odds / (odds + (1.0 - segment.win))
 
     def _cycles(self, row: int) -> Array:
-        return self.work.cycles[self.work.cycle_from[row] : self.work.cycle_from[row + 1]]
+        laws = self.work.cycles
+        return laws.values[laws.begin[row] : laws.begin[row + 1]]
 
     def _length(self, tables: NDArray[np.uint64], row: int, word: int) -> np.float32:
         cycles = self._cycles(row)
@@ -121,17 +123,17 @@ class WorkloadTwin:
         return draw(tables[row], word)
 
     def _cents(self, s: int, word: int) -> float:
-        work, segment = self.work, self.segments[s]
-        prices = work.prices[work.price_from[s] : work.price_from[s + 1]]
+        sizes, segment = self.work.sizes, self.segments[s]
+        prices = sizes.values[sizes.begin[s] : sizes.begin[s + 1]]
         if len(prices):
             cents = float(prices[(word * len(prices)) >> 32])
         else:
-            cents = float(draw(work.size[s], word)) * 100.0
+            cents = float(draw(sizes.table[s], word)) * 100.0
         return float(round(cents * float(segment.size * self.market.size[self.row, self.column])))
 
     def _put(self, s: int, lost: bool, end: float, cents: float) -> None:
         day = max(int(end) + 1, int(self.clocks[lost] + 0.5) + 1)
-        self.deals.append(Deal(lost, day, int(self.work.effort[s]), cents))
+        self.deals.append(Deal(lost, day, int(self.work.origins.effort[s]), cents))
 
     def _closing(self) -> list[Deal]:
         passed = [int(self.clocks[c] + self.advance[c] + 0.5) for c in range(2)]
@@ -144,7 +146,7 @@ class WorkloadTwin:
     def _start(self, creation: float) -> None:
         """Balance of hours, and the deals that are open in it."""
         work, steps = self.work, self.work.steps
-        count = len(work.key)
+        count = len(work.origins.key)
         whole = steps.days.sum()
         speeds = [steps.won_days.sum() / whole, steps.lost_days.sum() / whole]
         hours = steps.hours[0] / (steps.days[0] / 7.0)
@@ -154,9 +156,13 @@ class WorkloadTwin:
             won = self._won(segment)
             for clock, share in enumerate((won, 1.0 - won)):
                 each = work.mean_cycle[clock * count + s] / speeds[clock] / 7.0
-                each = share * float(segment.pace[clock]) * (each * (work.effort[s] * EFFORT_UNIT))
-                pull += segment.streams[0].rate * each
-                push += segment.streams[1].rate * each
+                each = (
+                    share
+                    * float(segment.pace[clock])
+                    * (each * (work.origins.effort[s] * EFFORT_UNIT))
+                )
+                pull += segment.stream.made * each
+                push += segment.stream.inbound * each
         factor = productivity * creation
         load = (pull * hours + push) * factor / (1.0 + pull * factor)
         free = max(hours - load, hours * work.reserved)
@@ -166,21 +172,21 @@ class WorkloadTwin:
                 row = clock * count + s
                 cycles = self._cycles(row)
                 longest = cycles[-1] if len(cycles) else work.mean_cycle[row]
-                coming = (free * segment.streams[0].rate + segment.streams[1].rate) * creation
+                coming = (free * segment.stream.made + segment.stream.inbound) * creation
                 weeks = longest / speeds[clock] / 7.0 * productivity
                 mean = coming * weeks * float(segment.pace[clock]) * share
                 self._start_segment(s, clock, float(mean))
 
     def _start_segment(self, s: int, clock: int, mean: float) -> None:
-        work, key = self.work, self.work.key[s]
-        row = clock * len(work.key) + s
+        work, key = self.work, self.work.origins.key[s]
+        row = clock * len(work.origins.key) + s
         cycles = self._cycles(row)
         open_now = poisson_of_any_mean(
             mean, lambda piece: self._bits(piece, COUNTS, START_CELL // 4, key)[clock]
         )
         for number in range(open_now):
             words = self._bits(number, START, clock, key)
-            drawn = self._length(work.length, row, words[0])
+            drawn = self._length(work.lengths.table, row, words[0])
             if len(cycles) and not Single(share_of(words[3])) < drawn / Single(cycles[-1]):
                 continue
             length = drawn * self.segments[s].pace[clock]
@@ -188,19 +194,20 @@ class WorkloadTwin:
             self._put(s, bool(clock), left, 0.0 if clock else self._cents(s, words[2]))
 
     def _outlasts(self, s: int, clock: int, k: int) -> float:
-        row = self.work.deal_by_path[clock, k]
+        listed = self.work.listed
+        row = listed.by_path[clock, k]
         if row < 0:
-            return float(self.work.deal_outlasts[clock, k])
-        value = draw(self.work.outlasts[row], self.segments[s].word[clock])
+            return float(listed.outlasting[clock, k])
+        value = draw(listed.outlasts[row], self.segments[s].word[clock])
         return min(max(float(value), 0.0), 1.0)
 
     def _list(self, k: int) -> None:
         """Enter a listed deal, if it is worked at all."""
-        work = self.work
-        s = int(work.deal_segment[k])
-        segment, stall = self.segments[s], float(work.stall[s])
+        work, listed = self.work, self.work.listed
+        s = int(listed.segment[k])
+        segment, stall = self.segments[s], float(listed.stall[k])
         won, outlasts = self._won(segment), [self._outlasts(s, clock, k) for clock in range(2)]
-        words = self._bits(0, OPEN, 0, work.deal_key[k])
+        words = self._bits(0, OPEN, 0, listed.key[k])
         win = won * outlasts[0]
         lose = max(1.0 - won - stall, 0.0) * outlasts[1]
         lot, beyond = share_of(words[0]) * (win + (lose + stall)), 1.0 - share_of(words[1])
@@ -210,41 +217,42 @@ class WorkloadTwin:
             if not beyond < outlasts[1]:
                 return
             survival = beyond
-        row, age = clock * len(work.key) + s, work.deal_age[clock, k]
-        cycles, old = self._cycles(row), work.deal_old[clock, k]
+        row, age = clock * len(work.origins.key) + s, listed.age[clock, k]
+        cycles, old = self._cycles(row), listed.old[clock, k]
         if old >= 0:
-            length, age = draw(work.residual[old], words[3]), Single(0)
+            length, age = draw(listed.residual[old], words[3]), Single(0)
         elif len(cycles):
             last = len(cycles) - 1
             length = Single(cycles[last - min(int(survival * (last + 1)), last)])
         else:
             distance = Single(max(min(survival, 1.0 - survival) * 2.0**32, 0.5))
-            length = quantile(work.cycle[row], distance, upper=survival < 0.5)
+            length = quantile(work.cycles.table[row], distance, upper=survival < 0.5)
         end = self.clocks[clock] + float(length * segment.pace[clock] - age)
-        amount = float(work.deal_amount[k]) or self._cents(s, words[2])
+        amount = float(listed.amount[k]) or self._cents(s, words[2])
         self._put(s, bool(clock), end, 0.0 if clock else amount)
 
     def _begin_streams(self, era: int, shares: Array) -> None:
+        told = self.work.origins
         for s, segment in enumerate(self.segments):
-            for kind, purpose in enumerate((MADE, INBOUND)):
-                word = self._bits(0, purpose, era, self.work.key[s])[0]
-                segment.streams[kind] = Stream(
-                    rate=segment.base[kind] * float(shares[s]), due=float(draw(self.work.gap, word))
-                )
+            word = self._bits(0, MADE, era, told.key[s])[0]
+            made, inbound = (rate * float(shares[s]) for rate in segment.base)
+            segment.stream = Stream(made, inbound, due=float(draw(told.gap, word)))
 
-    def _come(self, s: int, stream: Stream, purpose: int, era: int) -> None:
-        """Let a stream's opportunities of a step come."""
+    def _come(self, s: int, era: int) -> None:
+        """Let a segment's opportunities of a step come."""
         work, segment = self.work, self.segments[s]
-        while stream.rate > 0 and stream.due <= stream.now:
+        stream = segment.stream
+        while stream.made + stream.inbound > 0 and stream.due <= stream.now:
             stream.number += 1
             at = (stream.due - stream.then) / (stream.now - stream.then)
-            words = self._bits(stream.number, purpose, era, work.key[s])
+            words = self._bits(stream.number, MADE, era, work.origins.key[s])
             clock = int(not share_of(words[1]) < self._won(segment))
-            length = self._length(work.cycle, clock * len(work.key) + s, words[2])
+            row = clock * len(work.origins.key) + s
+            length = self._length(work.cycles.table, row, words[2])
             begun = self.clocks[clock] + at * self.advance[clock]
             end = begun + float(length * segment.pace[clock])
             self._put(s, bool(clock), end, 0.0 if clock else self._cents(s, words[3]))
-            stream.due += float(draw(work.gap, words[0]))
+            stream.due += float(draw(work.origins.gap, words[0]))
 
     def _share_hours(self, step: int, creation: float) -> tuple[float, float]:
         """Hours on deals and of prospecting; the clocks' advance is kept."""
@@ -263,9 +271,9 @@ class WorkloadTwin:
         run_at(1.0 if load <= most else most / load)
         pull = push = 0.0
         for s, segment in enumerate(self.segments):
-            effort = work.effort[s] * EFFORT_UNIT
-            pull += segment.streams[0].rate * effort
-            push += segment.streams[1].rate * effort
+            effort = work.origins.effort[s] * EFFORT_UNIT
+            pull += segment.stream.made * effort
+            push += segment.stream.inbound * effort
         comes = ((hours - spent) * pull + weeks * push) * factor
         goes = self._load(self._closing()) if work.midway > 0 else 0.0
         load = max(held + work.midway * (comes - goes), 0.0) * weeks
@@ -274,11 +282,11 @@ class WorkloadTwin:
         run_at(self.speed)
         spent = min(max(load + self.owed, 0.0), most)
         for segment in self.segments:
-            for stream, gain in zip(
-                segment.streams, ((hours - spent) * factor, weeks * factor), strict=True
-            ):
-                stream.then = stream.now
-                stream.now = stream.now + stream.rate * gain
+            stream = segment.stream
+            stream.then = stream.now
+            stream.now += stream.made * ((hours - spent) * factor) + stream.inbound * (
+                weeks * factor
+            )
         return spent, hours - spent
 
     def run(self, months: int) -> tuple[Array, Array]:
@@ -290,22 +298,21 @@ class WorkloadTwin:
             self.row = int(steps.market[step])
             creation = float(self.market.creation[self.row, self.column])
             if step == 0:
-                self._begin_streams(1, work.before)
+                self._begin_streams(1, work.origins.before)
                 if work.steady:
                     self._start(creation)
             if era < 0:
                 era = 1
             if month >= 0 and era == 1:
                 era = 0
-                for k in range(len(work.deal_key)):
+                for k in range(len(work.listed.key)):
                     self._list(k)
-                self._begin_streams(0, work.coming)
+                self._begin_streams(0, work.origins.coming)
             spent, free = self._share_hours(step, creation)
             held = self._load(self.deals)
-            before = sum(t.number for segment in self.segments for t in segment.streams)
-            for s, segment in enumerate(self.segments):
-                for stream, purpose in zip(segment.streams, (MADE, INBOUND), strict=True):
-                    self._come(s, stream, int(purpose), era)
+            before = sum(segment.stream.number for segment in self.segments)
+            for s in range(len(self.segments)):
+                self._come(s, era)
             closing = self._closing()
             gone = {id(deal) for deal in closing}
             self.deals = [deal for deal in self.deals if id(deal) not in gone]
@@ -315,7 +322,7 @@ class WorkloadTwin:
                 spent * work.settles
             )
             if month >= 0:
-                after = sum(t.number for segment in self.segments for t in segment.streams)
+                after = sum(segment.stream.number for segment in self.segments)
                 booked[month] += sum(deal.cents for deal in closing)
                 log[:3, month] += spent, free, after - before
                 log[3, month] = len(self.deals)

@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import float64, int64, uintp
 
-from quotarisk.kernel.arrays import Floats, Indices, Ints
-from quotarisk.kernel.compiling import formula, room, stage
+from quotarisk.kernel.arrays import Floats, Ints
+from quotarisk.kernel.compiling import formula
+from quotarisk.kernel.desk import Deals
+from quotarisk.kernel.lean import part
 from quotarisk.kernel.work import EFFORT_UNIT
 
 WON, LOST = np.int64(0), np.int64(1)  # clocks
@@ -36,21 +38,17 @@ class Pipelines(NamedTuple):
     stride: int  # places from one clock's readings to the other's
     load: Ints  # [2 x stride x width] by clock, path and clock day
     cents: Ints  # [stride x width] by path and clock day, of won deals
+    unread: Ints  # [stride] first bin whose cents are not booked yet
     clock: Floats  # [2 x stride] virtual days at the step's begin, by clock and path
     advance: Floats  # [2 x stride] by which they advance in the step
     open: Ints  # [stride] load of all open deals
     gone: Ints  # [stride] load that closes in the step
-    closed: Floats  # [stride] cents that close in the step
 
 
-@room
-def make_pipelines(stride: int, days: float, step: float, shared: bool) -> Pipelines:
-    """Make arrays for ``stride`` paths whose clocks advance by so many days at most.
-
-    ``step`` is the longest way of a clock in one step, which is read in whole windows.
-    """
+def make_pipelines(stride: int, days: float, *, shared: bool) -> Pipelines:
+    """Make arrays for ``stride`` paths whose clocks advance by so many days at most."""
     last = int(days + 0.5) + 2
-    width = last + (int(step) // WINDOW + 1) * WINDOW
+    width = last + WINDOW
     clocks = 1 if shared else 2
     return Pipelines(
         width,
@@ -59,11 +57,11 @@ def make_pipelines(stride: int, days: float, step: float, shared: bool) -> Pipel
         stride,
         np.empty(clocks * stride * width, np.int64),
         np.empty(stride * width, np.int64),
+        np.empty(stride, np.int64),
         np.empty(2 * stride, np.float64),
         np.empty(2 * stride, np.float64),
         np.empty(stride, np.int64),
         np.empty(stride, np.int64),
-        np.empty(stride, np.float64),
     )
 
 
@@ -85,7 +83,7 @@ def bin_after(reading: Any) -> Any:
     return int64(reading + 0.5) + int64(1)
 
 
-@stage
+@part
 def clear(pipes: Pipelines) -> None:
     """Nothing is open, and the clocks show 0."""
     pipes.load[:] = 0
@@ -95,93 +93,98 @@ def clear(pipes: Pipelines) -> None:
     pipes.open[:] = 0
 
 
-@stage
-def put(
-    paths: Indices,
-    clocks: Indices,
-    ends: Floats,
-    efforts: Ints,
-    count: int,
-    pipes: Pipelines,
-    bins: Ints,
-) -> None:
+@part
+def put(deals: Deals, count: int, pipes: Pipelines) -> None:
     """Put deals into the bins of their ends, never one that has closed, and count them as open.
 
-    ``bins`` receives each deal's place, for `put_cents`.
+    ``deals.bins`` receives each deal's place, for `put_cents`.
     """
     width, last, stride = pipes.width, pipes.last, uintp(pipes.stride)
     block = stride * uintp(width)
     lost = uintp(0) if pipes.shared else block
     for i in range(uintp(count)):
-        path, clock = uintp(paths[i]), uintp(clocks[i])
+        path, clock = uintp(deals.path[i]), uintp(deals.clock[i])
         now = pipes.clock[clock * stride + path]
-        day = int64(min(ends[i], float64(last))) + int64(1)
+        day = int64(min(deals.ends[i], float64(last))) + int64(1)
         day = min(max(day, bin_after(now)), last)
         place: Any = path * uintp(width) + uintp(day)
-        bins[i] = int64(place)
-        pipes.load[clock * lost + place] += efforts[i]
-        pipes.open[path] += efforts[i]
+        deals.bins[i] = int64(place)
+        pipes.load[clock * lost + place] += deals.efforts[i]
+        pipes.open[path] += deals.efforts[i]
 
 
-@stage
-def put_cents(bins: Ints, cents: Floats, count: int, pipes: Pipelines) -> None:
+@part
+def put_cents(bins: Ints, cents: Floats, count: int, binned: Ints) -> None:
     """Put the amounts of won deals where these close."""
     for i in range(uintp(count)):
-        pipes.cents[uintp(bins[i])] += int64(cents[i])
+        binned[uintp(bins[i])] += int64(cents[i])
 
 
-@stage
-def _sum_loads(clock: int, most: float, count: int, pipes: Pipelines) -> None:
-    """Add what closes on a clock in the step to ``pipes.gone``."""
-    stride: Any = uintp(pipes.stride)
-    width: Any = uintp(pipes.width)
-    windows = int(most) // WINDOW + 1
-    reading = pipes.clock[uintp(clock) * stride : uintp(clock) * stride + stride]
-    advance = pipes.advance[uintp(clock) * stride : uintp(clock) * stride + stride]
-    lost = uintp(0) if pipes.shared else uintp(clock) * stride * width
-    load = pipes.load[lost:]
+@formula
+def _sum_bins(bins: Any, begin: Any, number: Any) -> Any:
+    """Sum of so many bins, which are read in whole windows: no branch depends on a week's."""
+    total = int64(0)
+    place, left = begin, number
+    while left > 0:
+        for j in range(uintp(WINDOW)):
+            total += bins[place + j] if int64(j) < left else int64(0)
+        left -= WINDOW
+        place += uintp(WINDOW)
+    return total
+
+
+@part
+def _sum_loads(
+    load: Ints, width: int, clock: Floats, advance: Floats, count: int, gone: Ints
+) -> None:
+    """Add what closes on a clock in the step to ``gone``."""
     for i in range(uintp(count)):
-        first = bin_after(reading[i])
-        left = bin_after(reading[i] + advance[i]) - first
-        place = uintp(i) * width + uintp(first)
-        total = int64(0)
-        for _ in range(windows):
-            for j in range(uintp(WINDOW)):
-                total += load[place + j] if int64(j) < left else int64(0)
-            left -= WINDOW
-            place += uintp(WINDOW)
-        pipes.gone[i] += total
+        first: int = bin_after(clock[i])
+        number = bin_after(clock[i] + advance[i]) - first
+        gone[i] += _sum_bins(load, uintp(i) * uintp(width) + uintp(first), number)
 
 
-@stage
-def look_ahead(won_days: float, lost_days: float, count: int, pipes: Pipelines) -> None:
+@part
+def look_ahead(count: int, pipes: Pipelines) -> None:
     """Load that would close in the step, of what is open now: into ``pipes.gone``."""
     for i in range(uintp(count)):
         pipes.gone[i] = 0
-    _sum_loads(WON, won_days, count, pipes)
-    if not pipes.shared:
-        _sum_loads(LOST, lost_days, count, pipes)
+    stride = pipes.stride
+    for clock in range(2):
+        begin = 0 if pipes.shared else clock * stride * pipes.width
+        if clock == WON or not pipes.shared:
+            _sum_loads(
+                pipes.load[begin:],
+                pipes.width,
+                pipes.clock[clock * stride :],
+                pipes.advance[clock * stride :],
+                count,
+                pipes.gone,
+            )
 
 
-@stage
-def close(won_days: float, lost_days: float, count: int, pipes: Pipelines) -> None:
-    """Let the step pass: clocks advance, deals close, their cents are in ``pipes.closed``."""
-    look_ahead(won_days, lost_days, count, pipes)
-    stride: Any = uintp(pipes.stride)
-    width: Any = uintp(pipes.width)
-    windows = int(won_days) // WINDOW + 1
-    for i in range(uintp(count)):
-        first = bin_after(pipes.clock[i])
-        left = bin_after(pipes.clock[i] + pipes.advance[i]) - first
-        place = uintp(i) * width + uintp(first)
-        total = int64(0)
-        for _ in range(windows):
-            for j in range(uintp(WINDOW)):
-                total += pipes.cents[place + j] if int64(j) < left else int64(0)
-            left -= WINDOW
-            place += uintp(WINDOW)
-        pipes.closed[i] = float64(total)
+@part
+def close(count: int, pipes: Pipelines) -> None:
+    """Let the step pass: clocks advance, deals close."""
+    look_ahead(count, pipes)
     for i in range(uintp(count)):
         pipes.open[i] -= pipes.gone[i]
+    for i in range(uintp(2 * pipes.stride)):
         pipes.clock[i] += pipes.advance[i]
-        pipes.clock[stride + uintp(i)] += pipes.advance[stride + uintp(i)]
+
+
+@part
+def begin_books(count: int, pipes: Pipelines) -> None:
+    """Book what closes from now on."""
+    for i in range(uintp(count)):
+        pipes.unread[i] = bin_after(pipes.clock[i])
+
+
+@part
+def book_closed(count: int, pipes: Pipelines, booked: Floats) -> None:
+    """Add the cents of the deals that have closed since the last time to ``booked``."""
+    width = uintp(pipes.width)
+    for i in range(uintp(count)):
+        first, after = pipes.unread[i], bin_after(pipes.clock[i])
+        booked[i] += float64(_sum_bins(pipes.cents, uintp(i) * width + uintp(first), after - first))
+        pipes.unread[i] = after

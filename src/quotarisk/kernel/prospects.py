@@ -11,230 +11,274 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import float32, float64, int64, uint32, uint64, uintp
+from numba import float64, int64, uint32, uint64, uintp
 
-from quotarisk.kernel.arrays import Floats, Indices, Ints, Singles, Tables, Words
+from quotarisk.kernel.arrays import Bytes, Floats, Indices, Ints, Singles, Tables, Words
 from quotarisk.kernel.bits import MADE, philox, share_of
 from quotarisk.kernel.closing import CENTS
-from quotarisk.kernel.compiling import stage
-from quotarisk.kernel.desk import Desk, Opps
+from quotarisk.kernel.compiling import formula
+from quotarisk.kernel.desk import DRAWN_TOGETHER, Deals, Desk, Hours, Lookup, Opps, Streams
+from quotarisk.kernel.lean import part
 from quotarisk.kernel.pipelines import ONE_DEAL, WON, Pipelines, put, put_cents
 from quotarisk.kernel.quantiles import evaluate, locate, look
-from quotarisk.kernel.work import Work
+from quotarisk.kernel.work import Laws, Origins, Work
 
 _MASK = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
 
 
-@stage
+@part
 def look_in_rows(tables: Tables, rows: Indices, cell: Indices, count: int, lines: Tables) -> None:
     """Load each cell's line from its row of tables."""
     for i in range(uintp(count)):
         lines[i] = tables[uintp(rows[i]), uintp(cell[i])]
 
 
-@stage
+@part
 def pick_listed(
-    begins: Ints, values: Floats, rows: Indices, words: Words, count: int, lengths: Singles
+    begins: Ints, values: Floats, rows: Indices, words: Words, count: int, drawn: Any
 ) -> None:
-    """Put listed values, all equally likely, in the place of those from tables (float32)."""
+    """Put listed values, all equally likely, in the place of those from tables."""
     for i in range(uintp(count)):
         row = uintp(rows[i])
         begin = begins[row]
         size = begins[row + uintp(1)] - begin
         if size > 0:
             place = (uint64(words[i]) * uint64(size)) >> uint64(32)
-            lengths[i] = float32(values[uintp(begin) + uintp(place)])
+            drawn[i] = values[uintp(begin) + uintp(place)]
 
 
-@stage
-def draw_lengths(
-    work: Work, tables: Tables, rows: Indices, words: Words, count: int, o: Opps
-) -> None:
-    """Cycles by row of `Work.cycle` or `Work.length`, before the path's factor."""
-    locate(words, count, o.cell, o.fraction)
-    look_in_rows(tables, rows, o.cell, count, o.lines)
-    evaluate(o.lines, o.fraction, count, o.length)
-    if work.cycles.shape[0] > 0:
-        pick_listed(work.cycle_from, work.cycles, rows, words, count, o.length)
+@part
+def draw_cycles(laws: Laws, rows: Indices, words: Words, count: int, lookup: Lookup) -> None:
+    """Cycles by row of their laws, before the path's factor: into ``lookup.value``."""
+    locate(words, count, lookup.cell, lookup.fraction)
+    look_in_rows(laws.table, rows, lookup.cell, count, lookup.lines)
+    evaluate(lookup.lines, lookup.fraction, count, lookup.value)
+    if laws.values.shape[0] > 0:
+        pick_listed(laws.begin, laws.values, rows, words, count, lookup.value)
 
 
-@stage
-def draw_cents(work: Work, words: Words, count: int, o: Opps) -> None:
-    """Whole cents of deals in ``o.segment`` at the factors in ``o.amount``."""
-    locate(words, count, o.cell, o.fraction)
-    look_in_rows(work.size, o.segment, o.cell, count, o.lines)
-    evaluate(o.lines, o.fraction, count, o.length)
+@part
+def _draw_cents(sizes: Laws, words: Words, count: int, deals: Deals, lookup: Lookup) -> None:
+    """Whole cents of deals at the factors in ``deals.amount``."""
+    locate(words, count, lookup.cell, lookup.fraction)
+    look_in_rows(sizes.table, deals.row, lookup.cell, count, lookup.lines)
+    evaluate(lookup.lines, lookup.fraction, count, lookup.value)
+    cents = deals.cents
     for i in range(uintp(count)):
-        o.cents[i] = float64(o.length[i]) * CENTS
-    if work.prices.shape[0] > 0:
-        for i in range(uintp(count)):
-            row = uintp(o.segment[i])
-            begin = work.price_from[row]
-            size = work.price_from[row + uintp(1)] - begin
-            if size > 0:
-                place = (uint64(words[i]) * uint64(size)) >> uint64(32)
-                o.cents[i] = work.prices[uintp(begin) + uintp(place)]
+        cents[i] = float64(lookup.value[i]) * CENTS
+    if sizes.values.shape[0] > 0:
+        pick_listed(sizes.begin, sizes.values, deals.row, words, count, cents)
     for i in range(uintp(count)):
-        o.cents[i] = (o.cents[i] * float64(o.amount[i]) + _ROUND) - _ROUND
+        cents[i] = (cents[i] * float64(deals.amount[i]) + _ROUND) - _ROUND
 
 
-@stage
-def _draw(first: int, era: int, begin: int, count: int, d: Desk, o: Opps) -> None:
-    """Words of opportunities from ``begin`` on; ``era`` keeps a warm-up's apart."""
-    places, numbers, keys = o.place[begin:], o.number[begin:], o.key[begin:]
-    w0, w1 = o.words[0][begin:], o.words[1][begin:]
-    w2, w3 = o.words[2][begin:], o.words[3][begin:]
-    bits = uint64(d.bits)
-    mask = uint64((1 << d.bits) - 1)
-    for i in range(uintp(count)):
+@part
+def _draw(first: int, era: int, begin: int, count: int, bits: int, opps: Opps) -> None:
+    """Words of opportunities from ``begin`` on; ``era`` keeps a warm-up's apart.
+
+    They are drawn in whole parts of `DRAWN_TOGETHER`, as one by one they cost a lot more.
+    """
+    places, numbers = opps.place[begin:], opps.number[begin:]
+    k0, k1 = opps.key[0][begin:], opps.key[1][begin:]
+    w0, w1 = opps.words[0][begin:], opps.words[1][begin:]
+    w2, w3 = opps.words[2][begin:], opps.words[3][begin:]
+    mask = uint64((1 << bits) - 1)
+    whole = -(-count // DRAWN_TOGETHER) * DRAWN_TOGETHER
+    for i in range(uintp(whole)):
         place = uint64(places[i])
-        key = keys[i]
         x, y, z, w = philox(
             uint64(numbers[i]),
             uint64(first) + (place & mask),
-            uint64(MADE) + ((place >> bits) & uint64(1)),
+            uint64(MADE),
             uint64(era),
-            key & _MASK,
-            key >> _HALF,
+            uint64(k0[i]),
+            uint64(k1[i]),
         )
         w0[i], w1[i], w2[i], w3[i] = uint32(x), uint32(y), uint32(z), uint32(w)
 
 
-@stage
-def _draw_gaps(work: Work, begin: int, count: int, o: Opps) -> None:
-    """Gaps to the next opportunities, of those from ``begin`` on: into ``o.gap``."""
-    locate(o.words[0][begin:], count, o.cell, o.fraction)
-    look(work.gap, o.cell, count, o.lines)
-    evaluate(o.lines, o.fraction, count, o.gap)
+@part
+def _draw_gaps(gap: Tables, words: Words, count: int, lookup: Lookup) -> None:
+    """Gaps to the next opportunities: into ``lookup.value``."""
+    locate(words, count, lookup.cell, lookup.fraction)
+    look(gap, lookup.cell, count, lookup.lines)
+    evaluate(lookup.lines, lookup.fraction, count, lookup.value)
 
 
-@stage
-def begin_streams(work: Work, first: int, era: int, size: int, d: Desk, o: Opps) -> None:
+@part
+def begin_streams(
+    origins: Origins,
+    first: int,
+    era: int,
+    size: int,
+    bits: int,
+    streams: Streams,
+    opps: Opps,
+    lookup: Lookup,
+) -> None:
     """Draw when each stream's first opportunity comes; none has been expected so far."""
-    d.now[:] = 0.0
-    d.number[:] = 0
-    for q in range(work.live.shape[0]):
-        if work.live[q] == 0:
+    streams.now[:] = 0.0
+    streams.number[:] = 0
+    for s in range(origins.live.shape[0]):
+        if origins.live[s] == 0:
             continue
+        key = origins.key[s]
         for i in range(uintp(size)):
-            o.place[i] = uint32((q << d.bits) + int64(i))
-            o.number[i] = 0
-            o.key[i] = work.key[q >> 1]
-        _draw(first, era, 0, size, d, o)
-        _draw_gaps(work, 0, size, o)
-        due = d.due[q << d.bits :]
+            opps.place[i] = uint32((s << bits) + int64(i))
+            opps.number[i] = 0
+            opps.key[0, i] = uint32(key & _MASK)
+            opps.key[1, i] = uint32(key >> _HALF)
+        _draw(first, era, int64(0), size, bits, opps)
+        _draw_gaps(origins.gap, opps.words[0], size, lookup)
+        due = streams.due[s << bits :]
         for i in range(uintp(size)):
-            due[i] = float64(o.gap[i])
+            due[i] = float64(lookup.value[i])
 
 
-@stage
-def advance_streams(work: Work, size: int, d: Desk, o: Opps) -> Any:
-    """Let a step pass; list the streams and paths whose next opportunity is due.
+@part
+def advance_streams(
+    live: Bytes, hours: Hours, size: int, bits: int, streams: Streams, places: Indices
+) -> Any:
+    """Let a step pass; list the segments and paths whose next opportunity is due in ``places``.
 
-    Returns how many these are; their places are in ``o.next_place``.
+    Returns how many these are.
     """
     n = uintp(0)
-    for q in range(work.live.shape[0]):
-        if work.live[q] == 0:
+    for s in range(live.shape[0]):
+        if live[s] == 0:
             continue
-        begin = q << d.bits
-        rate, then, now = d.rate[begin:], d.then[begin:], d.now[begin:]
-        due, gain = d.due[begin:], d.gains[(q & 1) << d.bits :]
+        begin = s << bits
+        made, inbound = streams.made[begin:], streams.inbound[begin:]
+        then, now, due = streams.then[begin:], streams.now[begin:], streams.due[begin:]
+        is_due = streams.is_due[begin:]
         for i in range(uintp(size)):
             then[i] = now[i]
-            now[i] = now[i] + rate[i] * gain[i]
         for i in range(uintp(size)):
-            o.next_place[n] = uint32(uint32(begin) + uint32(i))
-            n += uintp(due[i] <= now[i])
+            now[i] = then[i] + (made[i] * hours.made[i] + inbound[i] * hours.inbound[i])
+        for i in range(uintp(size)):
+            is_due[i] = due[i] <= now[i]
+        for i in range(uintp(size)):
+            places[n] = uint32(uint32(begin) + uint32(i))
+            n += uintp(is_due[i])
     return int64(n)
 
 
-@stage
-def come(work: Work, first: int, era: int, begin: int, count: int, d: Desk, o: Opps) -> Any:
+@formula
+def come(
+    origins: Origins,
+    first: int,
+    era: int,
+    begin: int,
+    count: int,
+    bits: int,
+    streams: Streams,
+    opps: Opps,
+    lookup: Lookup,
+) -> Any:
     """Let the opportunities that are due come, behind the ``begin`` that came before.
 
-    Returns how many streams have one more due within the step; ``o.next_place`` lists them.
+    Returns how many streams have one more due within the step; ``opps.due`` lists them.
     """
+    low, high = opps.key[0], opps.key[1]
     for k in range(uintp(count)):
         i = uintp(begin) + k
-        place = uintp(o.next_place[k])
-        number = uint32(d.number[place] + uint32(1))
-        d.number[place] = number
-        o.place[i] = uint32(place)
-        o.number[i] = number
-        o.when[i] = d.due[place]
-        o.key[i] = work.key[(place >> uintp(d.bits)) >> uintp(1)]
-    _draw(first, era, begin, count, d, o)
-    _draw_gaps(work, begin, count, o)
+        place = uintp(opps.due[k])
+        number = uint32(streams.number[place] + uint32(1))
+        key = origins.key[place >> uintp(bits)]
+        streams.number[place] = number
+        opps.place[i] = uint32(place)
+        opps.number[i] = number
+        opps.when[i] = streams.due[place]
+        low[i] = uint32(key & _MASK)
+        high[i] = uint32(key >> _HALF)
+    _draw(first, era, begin, count, bits, opps)
+    _draw_gaps(origins.gap, opps.words[0][begin:], count, lookup)
     n = uintp(0)
     for k in range(uintp(count)):
-        place = uintp(o.place[uintp(begin) + k])
-        due = o.when[uintp(begin) + k] + float64(o.gap[k])
-        d.due[place] = due
-        o.next_place[n] = uint32(place)
-        n += uintp(due <= d.now[place])
+        place = uintp(opps.place[uintp(begin) + k])
+        due = opps.when[uintp(begin) + k] + float64(lookup.value[k])
+        streams.due[place] = due
+        opps.due[n] = uint32(place)
+        n += uintp(due <= streams.now[place])
     return int64(n)
 
 
-@stage
-def _decide(work: Work, count: int, d: Desk, o: Opps) -> None:
+@part
+def _decide(
+    effort: Ints, count: int, bits: int, won: Floats, streams: Streams, opps: Opps, deals: Deals
+) -> None:
     """Where in the step each opportunity comes, and whether it will be won."""
-    segments: Any = uint32(work.key.shape[0])
-    mask = uint32((1 << d.bits) - 1)
-    bits = uint32(d.bits)
-    won = o.words[1]
+    segments: Any = uint32(effort.shape[0])
+    mask = uint32((1 << bits) - 1)
+    words, shift = opps.words[1], uint32(bits)
     for i in range(uintp(count)):
-        place = o.place[i]
+        place = opps.place[i]
         path = uint32(place & mask)
-        segment = uint32(uint32(place >> bits) >> uint32(1))
-        then = d.then[uintp(place)]
-        o.at[i] = (o.when[i] - then) / (d.now[uintp(place)] - then)
-        odds = d.won[(uintp(segment) << uintp(bits)) + uintp(path)]
-        lost: Any = uint32(not share_of(won[i]) < odds)
-        o.path[i] = path
-        o.clock[i] = lost
-        o.row[i] = uint32(segment + uint32(lost * segments))
-        o.efforts[i] = work.effort[uintp(segment)] + ONE_DEAL
+        segment = uint32(place >> shift)
+        then = streams.then[uintp(place)]
+        opps.when[i] = (opps.when[i] - then) / (streams.now[uintp(place)] - then)
+        lost: Any = uint32(not share_of(words[i]) < won[uintp(place)])
+        deals.path[i] = path
+        deals.clock[i] = lost
+        deals.row[i] = uint32(segment + uint32(lost * segments))
+        deals.efforts[i] = effort[uintp(segment)] + ONE_DEAL
 
 
-@stage
-def _end(count: int, d: Desk, pipes: Pipelines, o: Opps) -> None:
-    """When on their clocks deals would end, whose cycles are in ``o.length``."""
-    stride, bits = uintp(pipes.stride), uintp(d.bits)
+@part
+def _end(
+    pace: Singles,
+    passed: Floats,
+    cycles: Singles,
+    count: int,
+    bits: int,
+    pipes: Pipelines,
+    deals: Deals,
+) -> None:
+    """When on their clocks deals would end that begin where the step has passed so far."""
+    stride = uintp(pipes.stride)
     for i in range(uintp(count)):
-        path, row = uintp(o.path[i]), uintp(o.row[i])
-        clock = uintp(o.clock[i]) * stride + path
-        begun = pipes.clock[clock] + o.at[i] * pipes.advance[clock]
-        o.ends[i] = begun + float64(o.length[i] * d.pace[(row << bits) + path])
+        path, row = uintp(deals.path[i]), uintp(deals.row[i])
+        clock = uintp(deals.clock[i]) * stride + path
+        begun = pipes.clock[clock] + passed[i] * pipes.advance[clock]
+        deals.ends[i] = begun + float64(cycles[i] * pace[(row << uintp(bits)) + path])
 
 
-@stage
-def settle(work: Work, count: int, d: Desk, pipes: Pipelines, o: Opps) -> None:
+@formula
+def settle(work: Work, count: int, d: Desk, pipes: Pipelines) -> None:
     """What becomes of the opportunities of a step: they wait where they will close."""
-    _decide(work, count, d, o)
-    draw_lengths(work, work.cycle, o.row, o.words[2], count, o)
-    _end(count, d, pipes, o)
-    put(o.path, o.clock, o.ends, o.efforts, count, pipes, o.bins)
-    put_winners(work, o.words[3], count, d, pipes, o)
+    words, traits = d.opps.words, d.traits
+    _decide(work.origins.effort, count, d.bits, traits.won, d.streams, d.opps, d.deals)
+    draw_cycles(work.cycles, d.deals.row, words[2], count, d.lookup)
+    _end(traits.pace, d.opps.when, d.lookup.value, count, d.bits, pipes, d.deals)
+    put(d.deals, count, pipes)
+    put_winners(work.sizes, words[3], traits.amount, count, d.bits, d.deals, d.lookup, pipes.cents)
 
 
-@stage
-def put_winners(work: Work, words: Words, count: int, d: Desk, pipes: Pipelines, o: Opps) -> None:
+@part
+def put_winners(
+    sizes: Laws,
+    words: Words,
+    factor: Singles,
+    count: int,
+    bits: int,
+    deals: Deals,
+    lookup: Lookup,
+    cents: Ints,
+) -> None:
     """Draw the amounts of those deals in the list that are won, and put them where they close."""
-    bits = uintp(d.bits)
-    which = o.cell
+    which = lookup.cell
     won = uintp(0)
     for i in range(uintp(count)):
         which[won] = uint32(i)
-        won += uintp(o.clock[i] == uint32(WON))
+        won += uintp(deals.clock[i] == uint32(WON))
     for i in range(won):
         j = uintp(which[i])
-        row = o.row[j]
-        o.bins[i] = o.bins[j]
+        row = deals.row[j]
+        deals.bins[i] = deals.bins[j]
         words[i] = words[j]
-        o.segment[i] = row
-        o.amount[i] = d.amount[(uintp(row) << bits) + uintp(o.path[j])]
-    draw_cents(work, words, int64(won), o)
-    put_cents(o.bins, o.cents, int64(won), pipes)
+        deals.row[i] = row
+        deals.amount[i] = factor[(uintp(row) << uintp(bits)) + uintp(deals.path[j])]
+    _draw_cents(sizes, words, int64(won), deals, lookup)
+    put_cents(deals.bins, deals.cents, int64(won), cents)

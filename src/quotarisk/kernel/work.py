@@ -35,7 +35,7 @@ class Steps(NamedTuple):
 
 
 class Beliefs(NamedTuple):
-    """What `beliefs` takes of a segment; described in `SegmentDraws`."""
+    """What `beliefs` takes of one segment; described in `SegmentDraws`."""
 
     own_key: np.uint64
     shared_key: np.uint64
@@ -70,16 +70,9 @@ class SegmentWork(NamedTuple):
     coming: float = 1.0  # factor of creation from day 0 on
 
 
-class Work(NamedTuple):
-    """One rep: segments stacked. What `SegmentDraws` has too is described there."""
+class Believed(NamedTuple):
+    """What each path draws of a segment; described in `SegmentDraws`."""
 
-    steps: Steps
-    reserved: float  # share of the hours that deals never get
-    steady: bool  # whether deals are open before the first step
-    midway: float  # of a step: where its load is taken, see `MIDWAY`
-    settles: float  # 1: what deals got beyond the hours spent is owed; 0: it is forgotten
-    gap: Tables  # [TABLE] exponential law of mean 1
-    key: Tables  # [segments]
     own_key: Tables  # [segments]
     shared_key: Tables  # [segments]
     rate_key: Tables  # [segments]
@@ -88,32 +81,61 @@ class Work(NamedTuple):
     known: Bytes  # [segments, 5]
     value: Floats  # [segments, 5]
     posterior: Tables  # [segments, 5, TABLE]
-    stall: Floats  # [segments]
-    effort: Ints  # [segments] in units of `EFFORT_UNIT`
-    made: Floats  # [segments] opportunities an hour of the rep's prospecting
+
+
+class Origins(NamedTuple):
+    """Where a segment's opportunities come from: by hours of prospecting and without."""
+
+    key: Tables  # [segments]
+    effort: Ints  # [segments] of an open deal, in units of `EFFORT_UNIT`
     before: Floats  # [segments]
     coming: Floats  # [segments]
-    live: Bytes  # [2 segments] whether a stream brings anything: made, inbound of each segment
+    live: Bytes  # [segments] whether any come
+    gap: Tables  # [TABLE] exponential law of mean 1
+
+
+class Laws(NamedTuple):
+    """A law by row: a table of quantiles, or values in its stead, all equally likely."""
+
+    table: Tables  # [rows, TABLE]
+    begin: Ints  # [rows + 1] where each row's list begins in `values`
+    values: Floats  # [n] ascending; of sizes in cents
+
+
+class Listed(NamedTuple):
+    """Open deals; described in `SegmentDraws`. First of won deals, then of lost ones."""
+
+    segment: Ints  # [deals]
+    key: Tables  # [deals]
+    stall: Floats  # [deals]
+    amount: Floats  # [deals]
+    age: Singles  # [2, deals] on the clocks of won and of lost deals
+    old: Ints  # [2, deals] row of `residual`; else -1
+    residual: Tables  # [old deals, TABLE]
+    outlasting: Floats  # [2, deals] P(cycle > age) of won and of lost cycles, where known
+    by_path: Ints  # [2, deals] row of `outlasts`, where the cycle's factor is not known; or -1
+    outlasts: Tables  # [rows, TABLE] P(cycle > age) by the path's word for the cycle
+
+
+class Work(NamedTuple):
+    """One rep: segments stacked, in parts, for a stage compiles fast that is told little."""
+
+    steps: Steps
+    reserved: float  # share of the hours that deals never get
+    steady: bool  # whether deals are open before the first step
+    midway: float  # of a step: where its load is taken, see `MIDWAY`
+    settles: float  # 1: what deals got beyond the hours spent is owed; 0: it is forgotten
+    believed: Believed
+    made: Floats  # [segments] opportunities an hour of the rep's prospecting
     stage_segment: Ints  # [stages]
     stage_key: Tables  # [stages]
     stage: Tables  # [stages, TABLE]
-    cycle: Tables  # [2 segments, TABLE] of won deals by segment, then of lost ones
-    length: Tables  # [2 segments, TABLE] length-biased
+    origins: Origins
+    cycles: Laws  # [2 segments] of won deals by segment, then of lost ones
+    lengths: Laws  # [2 segments] length-biased
     mean_cycle: Floats  # [2 segments] days, for a cycle factor of 1
-    cycle_from: Ints  # [2 segments + 1] where each list of cycles begins in `cycles`
-    cycles: Floats  # [n]
-    size: Tables  # [segments, TABLE]
-    price_from: Ints  # [segments + 1] where each list of prices begins in `prices`
-    prices: Floats  # [n] in cents
-    deal_segment: Ints  # [deals]
-    deal_key: Tables  # [deals]
-    deal_amount: Floats  # [deals]
-    deal_age: Singles  # [2, deals] on the clocks of won and of lost deals
-    deal_old: Ints  # [2, deals] row of `residual`; else -1
-    residual: Tables  # [old deals, TABLE]
-    deal_outlasts: Floats  # [2, deals] P(cycle > age) of won and of lost cycles, where known
-    deal_by_path: Ints  # [2, deals] row of `outlasts`, where the cycle's factor is not known; or -1
-    outlasts: Tables  # [rows, TABLE] P(cycle > age) by the path's word for the cycle
+    sizes: Laws  # [segments]
+    listed: Listed
 
 
 def _rows(lists: Sequence[Any]) -> Ints:
@@ -174,51 +196,63 @@ def stack_work(
     tables = [d.deal_won_by_path for d in draws] + [d.deal_lost_by_path for d in draws]
     rows = [_by_path(d, CYCLE) for d in draws] + [_by_path(d, LOST_CYCLE) for d in draws]
     made = np.array([w.share * w.opps_per_hour for w in works])
-    inbound = [not d.known[RATE] or d.value[RATE] > 0 for d in draws]
+    inbound = np.array([not d.known[RATE] or d.value[RATE] > 0 for d in draws])
+    cycle_begin, cycle_values = _rows(cycles), _join(cycles, np.float64)
+    deal_segment = np.array([s for s in segments for _ in draws[s].deal_key], np.int64)
     return Work(
         steps=steps,
         reserved=float(reserved),
         steady=bool(steady),
         midway=float(midway),
         settles=1.0,
-        gap=gap,
-        key=np.array([d.key for d in draws], np.uint64),
-        own_key=np.array([d.own_key for d in draws], np.uint64),
-        shared_key=np.array([d.shared_key for d in draws], np.uint64),
-        rate_key=np.array([d.rate_key for d in draws], np.uint64),
-        own=np.stack([d.own for d in draws]),
-        lost_as_won=np.array([d.lost_as_won for d in draws], np.uint8),
-        known=np.stack([d.known for d in draws]),
-        value=np.stack([d.value for d in draws]),
-        posterior=np.stack([d.posterior for d in draws]),
-        stall=np.array([d.stall for d in draws]),
-        effort=np.array([round(w.effort / EFFORT_UNIT) for w in works], np.int64),
+        believed=Believed(
+            own_key=np.array([d.own_key for d in draws], np.uint64),
+            shared_key=np.array([d.shared_key for d in draws], np.uint64),
+            rate_key=np.array([d.rate_key for d in draws], np.uint64),
+            own=np.stack([d.own for d in draws]),
+            lost_as_won=np.array([d.lost_as_won for d in draws], np.uint8),
+            known=np.stack([d.known for d in draws]),
+            value=np.stack([d.value for d in draws]),
+            posterior=np.stack([d.posterior for d in draws]),
+        ),
         made=made,
-        before=np.array([w.before for w in works]),
-        coming=np.array([w.coming for w in works]),
-        live=np.stack([made > 0, inbound], axis=1).astype(np.uint8).ravel(),
         stage_segment=np.array([s for s in segments for _ in works[s].stage_key], np.int64),
         stage_key=_join([w.stage_key for w in works], np.uint64),
         stage=_join([w.stage.reshape(-1, TABLE) for w in works], np.uint64),
-        cycle=np.stack([*(d.cycle for d in draws), *(w.lost_cycle for w in works)]),
-        length=np.stack([*(d.length for d in draws), *(w.lost_length for w in works)]),
+        origins=Origins(
+            key=np.array([d.key for d in draws], np.uint64),
+            effort=np.array([round(w.effort / EFFORT_UNIT) for w in works], np.int64),
+            before=np.array([w.before for w in works]),
+            coming=np.array([w.coming for w in works]),
+            live=((made > 0) | inbound).astype(np.uint8),
+            gap=np.array(gap),
+        ),
+        cycles=Laws(
+            np.stack([*(d.cycle for d in draws), *(w.lost_cycle for w in works)]),
+            cycle_begin,
+            cycle_values,
+        ),
+        lengths=Laws(
+            np.stack([*(d.length for d in draws), *(w.lost_length for w in works)]),
+            cycle_begin,
+            cycle_values,
+        ),
         mean_cycle=np.array([*(w.won_mean for w in works), *(w.lost_mean for w in works)]),
-        cycle_from=_rows(cycles),
-        cycles=_join(cycles, np.float64),
-        size=np.stack([d.size for d in draws]),
-        price_from=_rows(prices),
-        prices=_join(prices, np.float64),
-        deal_segment=np.array([s for s in segments for _ in draws[s].deal_key], np.int64),
-        deal_key=_join([d.deal_key for d in draws], np.uint64),
-        deal_amount=_join([d.deal_amount for d in draws], np.float64),
-        deal_age=_join(
-            [*(d.deal_age for d in draws), *(w.deal_lost_age for w in works)], np.float32
-        ).reshape(2, -1),
-        deal_old=_numbered(old, residuals).reshape(2, -1),
-        residual=_join(residuals, np.uint64),
-        deal_outlasts=_join(
-            [*(d.deal_won for d in draws), *(d.deal_lost for d in draws)], np.float64
-        ).reshape(2, -1),
-        deal_by_path=_numbered(rows, tables).reshape(2, -1),
-        outlasts=_join(tables, np.uint64),
+        sizes=Laws(np.stack([d.size for d in draws]), _rows(prices), _join(prices, np.float64)),
+        listed=Listed(
+            segment=deal_segment,
+            key=_join([d.deal_key for d in draws], np.uint64),
+            stall=np.array([draws[s].stall for s in deal_segment], np.float64),
+            amount=_join([d.deal_amount for d in draws], np.float64),
+            age=_join(
+                [*(d.deal_age for d in draws), *(w.deal_lost_age for w in works)], np.float32
+            ).reshape(2, -1),
+            old=_numbered(old, residuals).reshape(2, -1),
+            residual=_join(residuals, np.uint64),
+            outlasting=_join(
+                [*(d.deal_won for d in draws), *(d.deal_lost for d in draws)], np.float64
+            ).reshape(2, -1),
+            by_path=_numbered(rows, tables).reshape(2, -1),
+            outlasts=_join(tables, np.uint64),
+        ),
     )

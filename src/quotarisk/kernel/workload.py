@@ -9,24 +9,30 @@ Blocks of paths go through the horizon step by step, stage by stage: a step's lo
 for its middle, clocks and streams of opportunities advance by what it leaves, opportunities
 that come are put where they will close, and what the clocks pass closes. A deal that is not
 won takes time as long as a lost one does, be it lost or stalled.
+
+What a block or a step goes through once is copied into the entry: LLVM goes over a function
+again in every function that calls it, and all of them together took most of the time.
 """
 
 from __future__ import annotations
 
+from inspect import unwrap
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import float64, int64, uintp
 
-from quotarisk.kernel.arrays import Floats, Singles
+from quotarisk.kernel.arrays import Bytes, Floats, Indices, Ints, Singles
 from quotarisk.kernel.beliefs import draw_lost_words, draw_parameters, quantiles, win_rate
 from quotarisk.kernel.bits import NONE, PARAMETERS, draw_by_path
-from quotarisk.kernel.compiling import SOURCES, entry, stage
-from quotarisk.kernel.counts import spread
-from quotarisk.kernel.desk import Desk, make_desk, make_opps
+from quotarisk.kernel.compiling import SOURCES, formula
+from quotarisk.kernel.desk import DRAWN_TOGETHER, Desk, Hours, Streams, Traits, make_desk
 from quotarisk.kernel.inputs import LOST_CYCLE, MarketFactors
+from quotarisk.kernel.lean import lean_entry, part
 from quotarisk.kernel.pipelines import (
-    LOST,
-    WON,
     Pipelines,
+    begin_books,
+    book_closed,
     clear,
     close,
     hours_of,
@@ -44,30 +50,53 @@ from quotarisk.kernel.scratch import (
 )
 from quotarisk.kernel.starting import (
     DAYS_PER_WEEK,
-    count_open,
+    LISTED_TOGETHER,
     enter_listed,
-    enter_open,
-    expect_open,
-    find_balance,
+    start_steady,
 )
-from quotarisk.kernel.work import EFFORT_UNIT, Beliefs, Work
+from quotarisk.kernel.work import EFFORT_UNIT, Beliefs, Believed, Work
 
 BLOCK = 128  # paths that go through the steps together
-CHUNK = 2048  # opportunities that are settled together
 SPENT, PROSPECTED, CREATED, OPEN_DEALS = range(4)  # rows of the log
 _BEFORE, _COMING = np.int64(1), np.int64(0)  # eras: part of every opportunity's counter
 
 
-@stage
+class _Step(NamedTuple):
+    """What a step is like."""
+
+    weeks: float
+    hours: float
+    won_days: float
+    lost_days: float
+    productivity: float
+
+
+@formula
 def _believe(
-    work: Work, s: int, beliefs: Beliefs, block: Block, p: PathScratch, deal: DealScratch, d: Desk
+    believed: Believed,
+    own_made: Floats,
+    s: int,
+    block: Block,
+    p: PathScratch,
+    deal: DealScratch,
+    bits: int,
+    traits: Traits,
 ) -> None:
     """Each path's own parameters of a segment, drawn as they are without hours."""
     count = block.size
+    beliefs = Beliefs(
+        believed.own_key[s],
+        believed.shared_key[s],
+        believed.rate_key[s],
+        believed.own[s],
+        believed.known[s],
+        believed.value[s],
+        believed.posterior[s],
+    )
     draw_parameters(beliefs, block, p, deal)
-    begin, lost = s << d.bits, (work.key.shape[0] + s) << d.bits
+    begin, lost = s << bits, (own_made.shape[0] + s) << bits
     known = beliefs.known[LOST_CYCLE] != 0
-    if not known and work.lost_as_won[s] == 0:
+    if not known and believed.lost_as_won[s] == 0:
         draw_lost_words(beliefs, block, p, deal)
         quantiles(beliefs.posterior[LOST_CYCLE], p.lost_word, count, deal, deal.length)
     elif not known:
@@ -76,9 +105,10 @@ def _believe(
             deal.length[i] = p.cycle[i]
     else:
         deal.length[:count] = np.float32(1.0)
-    win, size, pace = d.win[begin:], d.size[begin:], d.pace[begin:]
-    lost_pace, word, lost_word = d.pace[lost:], d.cycle_word[begin:], d.cycle_word[lost:]
-    made, inbound = d.base[2 * begin :], d.base[2 * begin + d.stride :]
+    win, size, pace = traits.win[begin:], traits.size[begin:], traits.pace[begin:]
+    lost_pace, word = traits.pace[lost:], traits.cycle_word[begin:]
+    lost_word = traits.cycle_word[lost:]
+    made, inbound = traits.made[begin:], traits.inbound[begin:]
     for i in range(uintp(count)):
         win[i] = p.win[i]
         size[i] = p.size[i]
@@ -86,144 +116,291 @@ def _believe(
         lost_pace[i] = deal.length[i]
         word[i] = p.cycle_word[i]
         lost_word[i] = p.lost_word[i]
-        made[i] = work.made[s]
+        made[i] = own_made[s]
         inbound[i] = p.rate[i]
 
 
-@stage
-def _pass_stages(work: Work, block: Block, deal: DealScratch, d: Desk) -> None:
+@part
+def _pass_stages(work: Work, block: Block, deal: DealScratch, bits: int, made: Floats) -> None:
     """Opportunities an hour of prospecting, times each path's own stage rates."""
     for k in range(work.stage_key.shape[0]):
-        draw_by_path(block.first, block.size, NONE, PARAMETERS, NONE, work.stage_key[k], deal.words)
+        key = work.stage_key[k]
+        draw_by_path(block.first, block.size, NONE, PARAMETERS, NONE, key, deal.words)
         quantiles(work.stage[k], deal.words[0], block.size, deal, deal.length)
-        made = d.base[(2 * work.stage_segment[k]) << d.bits :]
+        here = made[work.stage_segment[k] << bits :]
         for i in range(uintp(block.size)):
-            made[i] *= float64(deal.length[i])
+            here[i] *= float64(deal.length[i])
 
 
-@stage
-def _set_rates(work: Work, shares: Floats, count: int, d: Desk) -> None:
+@part
+def _set_rates(
+    effort: Ints, shares: Floats, count: int, bits: int, traits: Traits, streams: Streams, h: Hours
+) -> None:
     """Rates of an era, and the effort that comes with them."""
     for i in range(uintp(count)):
-        d.pull[i] = 0.0
-        d.push[i] = 0.0
-    for s in range(work.key.shape[0]):
-        effort = work.effort[s] * EFFORT_UNIT
-        for kind in range(2):
-            begin = (2 * s + kind) << d.bits
-            base, rate = d.base[begin:], d.rate[begin:]
-            comes = d.pull if kind == 0 else d.push
-            for i in range(uintp(count)):
-                rate[i] = base[i] * shares[s]
-                comes[i] += rate[i] * effort
+        h.pull[i] = 0.0
+        h.push[i] = 0.0
+    for s in range(effort.shape[0]):
+        begin, each = s << bits, effort[s] * EFFORT_UNIT
+        own_made, own_inbound = traits.made[begin:], traits.inbound[begin:]
+        made, inbound = streams.made[begin:], streams.inbound[begin:]
+        for i in range(uintp(count)):
+            made[i] = own_made[i] * shares[s]
+            inbound[i] = own_inbound[i] * shares[s]
+            h.pull[i] += made[i] * each
+            h.push[i] += inbound[i] * each
 
 
-@stage
-def _enter_market(work: Work, odds: Singles, size: Singles, count: int, d: Desk) -> None:
+@part
+def _enter_market(
+    segments: int, odds: Singles, size: Singles, count: int, bits: int, traits: Traits
+) -> None:
     """Win rates and factors of sizes under the market of a period."""
-    for s in range(work.key.shape[0]):
-        begin = s << d.bits
-        win, won = d.win[begin:], d.won[begin:]
-        own, amount = d.size[begin:], d.amount[begin:]
+    for s in range(segments):
+        begin = s << bits
+        win, won = traits.win[begin:], traits.won[begin:]
+        own, amount = traits.size[begin:], traits.amount[begin:]
         for i in range(uintp(count)):
             won[i] = win_rate(win[i], odds[i])
             amount[i] = own[i] * size[i]
 
 
-@stage
+@formula
+def _set_advance(step: _Step, count: int, speed: Floats, advance: Floats, stride: int) -> None:
+    """How far the clocks advance at such speeds."""
+    for i in range(uintp(count)):
+        advance[i] = speed[i] * step.won_days
+    lost = advance[stride:]
+    for i in range(uintp(count)):
+        lost[i] = speed[i] * step.lost_days
+
+
+@part
 def _share_hours(
-    work: Work, step: int, creation: Singles, count: int, d: Desk, pipes: Pipelines
+    step: _Step,
+    reserved: float,
+    midway: float,
+    creation: Singles,
+    count: int,
+    h: Hours,
+    pipes: Pipelines,
 ) -> None:
     """Hours on deals and hours of prospecting in a step; how far clocks and streams advance.
 
     First as if the load of the step's begin lasted; then at the load of its middle, which has
-    half of what comes in and goes until its end.
+    half of what comes in and goes until its end. Loops are short, for LLVM vectorises none that
+    writes and reads many arrays.
     """
-    steps = work.steps
-    weeks = steps.days[step] / DAYS_PER_WEEK
-    hours, won_days, lost_days = steps.hours[step], steps.won_days[step], steps.lost_days[step]
-    productivity = steps.productivity[step]
-    most = hours * (1.0 - work.reserved)
-    won_advance, lost_advance = pipes.advance, pipes.advance[d.stride :]
+    weeks, hours = step.weeks, step.hours
+    most = hours * (1.0 - reserved)
+    load: Any = h.made  # until it is known what is made
     for i in range(uintp(count)):
-        load = hours_of(pipes.open[i]) * weeks
-        speed = 1.0 if load <= most else most / load
-        won_advance[i] = speed * won_days
-        lost_advance[i] = speed * lost_days
-        d.spent[i] = min(load, most)
-    if work.midway > 0.0:
-        look_ahead(won_days, lost_days, count, pipes)
+        load[i] = hours_of(pipes.open[i]) * weeks
+    for i in range(uintp(count)):
+        h.speed[i] = 1.0 if load[i] <= most else most / load[i]
+    for i in range(uintp(count)):
+        h.spent[i] = min(load[i], most)
+    _set_advance(step, count, h.speed, pipes.advance, pipes.stride)
+    if midway > 0.0:
+        look_ahead(count, pipes)
     else:
         for i in range(uintp(count)):
             pipes.gone[i] = 0
-    made, inbound = d.gains, d.gains[d.stride :]
     for i in range(uintp(count)):
-        factor = productivity * float64(creation[i])
-        comes = ((hours - d.spent[i]) * d.pull[i] + weeks * d.push[i]) * factor
-        load = hours_of(pipes.open[i]) + work.midway * (comes - hours_of(pipes.gone[i]))
-        load = max(load, 0.0) * weeks
-        left = most - d.owed[i]
-        speed = 1.0 if load <= left else max(left, 0.0) / load
-        won_advance[i] = speed * won_days
-        lost_advance[i] = speed * lost_days
-        spent = min(max(load + d.owed[i], 0.0), most)
-        free = hours - spent
-        d.speed[i] = speed
-        d.spent[i] = spent
-        d.busy[i] += spent
-        d.free[i] += free
-        made[i] = free * factor
-        inbound[i] = weeks * factor
-        d.begun[i] = pipes.open[i]
+        factor = step.productivity * float64(creation[i])
+        comes = ((hours - h.spent[i]) * h.pull[i] + weeks * h.push[i]) * factor
+        middle = hours_of(pipes.open[i]) + midway * (comes - hours_of(pipes.gone[i]))
+        load[i] = max(middle, 0.0) * weeks
+    for i in range(uintp(count)):
+        left = most - h.owed[i]
+        h.speed[i] = 1.0 if load[i] <= left else max(left, 0.0) / load[i]
+    for i in range(uintp(count)):
+        h.spent[i] = min(max(load[i] + h.owed[i], 0.0), most)
+    _set_advance(step, count, h.speed, pipes.advance, pipes.stride)
+    for i in range(uintp(count)):
+        h.busy[i] += h.spent[i]
+        h.free[i] += hours - h.spent[i]
+    for i in range(uintp(count)):
+        factor = step.productivity * float64(creation[i])
+        h.made[i] = (hours - h.spent[i]) * factor
+        h.inbound[i] = weeks * factor
+    for i in range(uintp(count)):
+        h.begun[i] = pipes.open[i]
 
 
-@stage
-def _settle_hours(work: Work, step: int, count: int, d: Desk, pipes: Pipelines) -> None:
+@part
+def _settle_hours(weeks: float, settles: float, count: int, h: Hours, open_now: Ints) -> None:
     """What deals got in a step beyond the hours that were spent: the next step owes it.
 
     So no hour is worked twice, though more may come in a week than was expected.
     """
-    half = 0.5 * work.steps.days[step] / DAYS_PER_WEEK * work.settles
+    half = 0.5 * weeks * settles
     for i in range(uintp(count)):
-        held = hours_of(d.begun[i]) + hours_of(pipes.open[i])
-        d.owed[i] += d.speed[i] * held * half - d.spent[i] * work.settles
+        held = hours_of(h.begun[i]) + hours_of(open_now[i])
+        h.owed[i] += h.speed[i] * held * half - h.spent[i] * settles
 
 
-@stage
+@part
 def _write_log(
-    work: Work, month: int, begin: int, count: int, d: Desk, pipes: Pipelines, log: Singles
+    live: Bytes,
+    month: int,
+    begin: int,
+    count: int,
+    bits: int,
+    numbers: Indices,
+    h: Hours,
+    open_now: Ints,
+    log: Singles,
 ) -> None:
     """Write what a month came to, and begin the next one."""
-    end = begin + count
-    spent, free = log[SPENT, month, begin:end], log[PROSPECTED, month, begin:end]
-    created, still = log[CREATED, month, begin:end], log[OPEN_DEALS, month, begin:end]
+    spent, free = log[SPENT, month], log[PROSPECTED, month]
+    created, still = log[CREATED, month], log[OPEN_DEALS, month]
     for i in range(uintp(count)):
-        spent[i] = d.busy[i]
-        free[i] = d.free[i]
-        created[i] = -d.created[i]
-        still[i] = number_of(pipes.open[i])
-        d.busy[i] = 0.0
-        d.free[i] = 0.0
-        d.created[i] = 0
-    for q in range(work.live.shape[0]):
-        if work.live[q] != 0:
-            number = d.number[q << d.bits :]
+        at = uintp(begin) + i
+        spent[at] = h.busy[i]
+        free[at] = h.free[i]
+        created[at] = -h.created[i]
+        still[at] = number_of(open_now[i])
+        h.created[i] = 0
+    for s in range(live.shape[0]):
+        if live[s] != 0:
+            number = numbers[s << bits :]
             for i in range(uintp(count)):
-                d.created[i] += int64(number[i])
+                h.created[i] += int64(number[i])
     for i in range(uintp(count)):
-        created[i] += d.created[i]
+        created[uintp(begin) + i] += h.created[i]
+    _begin_month(count, h)
 
 
-@stage
-def _begin_log(count: int, d: Desk) -> None:
-    """Nothing of the first month is done yet."""
+@part
+def _begin_month(count: int, h: Hours) -> None:
+    """Nothing of the month is done yet."""
     for i in range(uintp(count)):
-        d.busy[i] = 0.0
-        d.free[i] = 0.0
-        d.created[i] = 0
+        h.busy[i] = 0.0
+        h.free[i] = 0.0
 
 
-@entry
+@formula
+def _pass_step(
+    work: Work,
+    step: _Step,
+    first: int,
+    era: int,
+    creation: Singles,
+    count: int,
+    d: Desk,
+    pipes: Pipelines,
+) -> None:
+    """Let a step pass: hours are shared, opportunities come, deals close."""
+    origins, opps = work.origins, d.opps
+    _share_hours(step, work.reserved, work.midway, creation, count, d.hours, pipes)
+    most = opps.due.shape[0] - DRAWN_TOGETHER
+    n = int64(0)
+    due = advance_streams(origins.live, d.hours, count, d.bits, d.streams, opps.due)
+    while True:
+        if due > 0 and n + due <= most:
+            more = come(origins, first, era, n, due, d.bits, d.streams, opps, d.lookup)
+            n += due
+            due = more
+            continue
+        settle(work, n, d, pipes)
+        n = int64(0)
+        if due == 0:
+            break
+    close(count, pipes)
+    _settle_hours(step.weeks, work.settles, count, d.hours, pipes.open)
+
+
+@formula
+def _pass_block(
+    work: Work,
+    market: MarketFactors,
+    speeds: Floats,
+    block: Block,
+    p: PathScratch,
+    deal: DealScratch,
+    d: Desk,
+    pipes: Pipelines,
+    booked: Floats,
+    log: Singles,
+) -> None:
+    """Take a block of paths through the steps."""
+    begin, count, end = block.begin, block.size, block.begin + block.size
+    steps, believed, origins, hours = work.steps, work.believed, work.origins, d.hours
+    effort, traits, streams = origins.effort, d.traits, d.streams
+    clear(pipes)
+    hours.owed[:] = 0.0
+    hours.created[:] = 0
+    for s in range(effort.shape[0]):
+        _believe(believed, work.made, s, block, p, deal, d.bits, d.traits)
+    _pass_stages(work, block, deal, d.bits, traits.made)
+    _set_rates(effort, origins.before, count, d.bits, traits, streams, hours)
+    row, era, last = int64(-1), _BEFORE, steps.days.shape[0] - 1
+    for k in range(steps.days.shape[0]):
+        month = steps.month[k]
+        if steps.market[k] != row:
+            row = steps.market[k]
+            odds, size = market.odds[row, begin:end], market.size[row, begin:end]
+            _enter_market(effort.shape[0], odds, size, count, d.bits, d.traits)
+        creation = market.creation[row, begin:end]
+        if k == 0 and work.steady:
+            start_steady(work, block, speeds, creation, p, deal.words, d, pipes)
+            _set_rates(effort, origins.before, count, d.bits, traits, streams, hours)
+        if k == 0 and month < 0:
+            begin_streams(origins, block.first, era, count, d.bits, d.streams, d.opps, d.lookup)
+        if month >= 0 and era == _BEFORE:
+            era = _COMING
+            begin_books(count, pipes)
+            for listed in range(work.listed.key.shape[0]):
+                enter_listed(work, listed, block, p, deal, d, pipes)
+            _set_rates(effort, origins.coming, count, d.bits, traits, streams, hours)
+            begin_streams(origins, block.first, era, count, d.bits, d.streams, d.opps, d.lookup)
+            _begin_month(count, hours)
+        step = _Step(
+            steps.days[k] / DAYS_PER_WEEK,
+            steps.hours[k],
+            steps.won_days[k],
+            steps.lost_days[k],
+            steps.productivity[k],
+        )
+        _pass_step(work, step, block.first, era, creation, count, d, pipes)
+        if month >= 0 and (k == last or steps.month[k + 1] != month):
+            book_closed(count, pipes, booked[month, begin:end])
+            if log.shape[1] > 0:
+                _write_log(
+                    origins.live,
+                    month,
+                    begin,
+                    count,
+                    d.bits,
+                    d.streams.number,
+                    hours,
+                    pipes.open,
+                    log,
+                )
+
+
+@lean_entry
+def pass_blocks(
+    work: Work,
+    market: MarketFactors,
+    speeds: Floats,
+    first_path: int,
+    block_paths: int,
+    p: PathScratch,
+    deal: DealScratch,
+    d: Desk,
+    pipes: Pipelines,
+    booked: Floats,
+    log: Singles,
+    sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
+) -> None:
+    """Take all paths through the steps; `add_workload` tells what it is about."""
+    for begin in range(0, booked.shape[1], block_paths):
+        block = Block(begin, first_path + begin, min(block_paths, booked.shape[1] - begin))
+        _pass_block(work, market, speeds, block, p, deal, d, pipes, booked, log)
+
+
 def add_workload(
     work: Work,
     market: MarketFactors,
@@ -231,7 +408,6 @@ def add_workload(
     block_paths: int,
     booked: Floats,
     log: Singles,
-    sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
 ) -> None:
     """Add what a rep with so many hours books, in all segments, to ``booked``.
 
@@ -251,108 +427,23 @@ def add_workload(
         ``[4, months, paths]``, overwritten: hours on deals, hours of prospecting,
         opportunities that came, deals open at the month's end. Or ``[4, 0, 0]``.
     """
-    total = booked.shape[1]
     steps = work.steps
-    segments, count_steps = work.key.shape[0], steps.days.shape[0]
-    bits = int64(0)
-    while (1 << bits) < block_paths:
-        bits += 1
+    segments = len(work.origins.key)
+    bits = (block_paths - 1).bit_length()
     stride = 1 << bits
     days = np.array([steps.won_days.sum(), steps.lost_days.sum()])
-    step_days = max(steps.won_days.max(), steps.lost_days.max())
-    shared = np.all(steps.won_days == steps.lost_days)
-    speeds = days / steps.days.sum()
-    p = make_path_scratch(stride)
-    deal = make_deal_scratch(stride)
-    d = make_desk(segments, stride, bits)
-    pipes = make_pipelines(stride, days.max(), step_days, shared)
-    room_of = max(CHUNK, 2 * segments * stride)
-    o = make_opps(room_of)
-    paths = np.empty(8 * stride + 1, np.uint32)
-    deals = np.empty(8 * stride + 1, np.uint32)
-    for begin in range(0, total, block_paths):
-        block = Block(begin, first_path + begin, min(block_paths, total - begin))
-        count = block.size
-        end = begin + count
-        clear(pipes)
-        d.owed[:] = 0.0
-        for s in range(segments):
-            beliefs = Beliefs(
-                work.own_key[s],
-                work.shared_key[s],
-                work.rate_key[s],
-                work.own[s],
-                work.known[s],
-                work.value[s],
-                work.posterior[s],
-            )
-            _believe(work, s, beliefs, block, p, deal, d)
-        _pass_stages(work, block, deal, d)
-        row = int64(-1)
-        started = False
-        era = _BEFORE
-        for step in range(count_steps):
-            month = steps.month[step]
-            if steps.market[step] != row:
-                row = steps.market[step]
-                _enter_market(
-                    work, market.odds[row, begin:end], market.size[row, begin:end], count, d
-                )
-            creation = market.creation[row, begin:end]
-            if step == 0:
-                _set_rates(work, work.before, count, d)
-            if step == 0 and work.steady:
-                find_balance(work, speeds, creation, count, d)
-                for s in range(segments):
-                    for clock in (WON, LOST):
-                        expect_open(work, s, clock, speeds, creation, count, d, p)
-                        n = count_open(block, clock, work.key[s], deal.words, p)
-                        if n + 1 > paths.shape[0]:
-                            paths = np.empty(n + n // 4 + 1, np.uint32)
-                            deals = np.empty(n + n // 4 + 1, np.uint32)
-                        n = spread(p.counts, count, paths, deals)
-                        for start in range(0, n, room_of):
-                            chunk = min(room_of, n - start)
-                            enter_open(
-                                work,
-                                s,
-                                clock,
-                                block.first,
-                                paths[start:],
-                                deals[start:],
-                                chunk,
-                                d,
-                                pipes,
-                                o,
-                            )
-                _set_rates(work, work.before, count, d)
-            if step == 0 and month < 0:
-                begin_streams(work, block.first, era, count, d, o)
-            if month >= 0 and not started:
-                started = True
-                era = _COMING
-                for k in range(work.deal_key.shape[0]):
-                    enter_listed(work, k, block, p, deal, d, pipes, o)
-                _set_rates(work, work.coming, count, d)
-                begin_streams(work, block.first, era, count, d, o)
-                _begin_log(count, d)
-            _share_hours(work, step, creation, count, d, pipes)
-            n = int64(0)
-            due = advance_streams(work, count, d, o)
-            while due > 0:
-                if n + due > room_of:
-                    settle(work, n, d, pipes, o)
-                    n = int64(0)
-                more = come(work, block.first, era, n, due, d, o)
-                n += due
-                due = more
-            settle(work, n, d, pipes, o)
-            close(steps.won_days[step], steps.lost_days[step], count, pipes)
-            _settle_hours(work, step, count, d, pipes)
-            if month >= 0:
-                here = booked[month, begin:end]
-                for i in range(uintp(count)):
-                    here[i] += pipes.closed[i]
-                last = step + 1 == count_steps or steps.month[step + 1] != month
-                if last and log.shape[1] > 0:
-                    _write_log(work, month, begin, count, d, pipes, log)
+    pass_blocks(
+        work,
+        market,
+        days / steps.days.sum(),
+        first_path,
+        block_paths,
+        unwrap(make_path_scratch)(stride),
+        unwrap(make_deal_scratch)(stride),
+        make_desk(segments, bits, stride * max(2 * LISTED_TOGETHER, 2 * segments)),
+        make_pipelines(
+            stride, float(days.max()), shared=np.array_equal(steps.won_days, steps.lost_days)
+        ),
+        booked,
+        log,
+    )
