@@ -22,6 +22,7 @@ from benchmarks.solving import measure_solving
 from benchmarks.stressing import measure_stressing
 from benchmarks.table import Line, figure, markdown, seconds, write_into
 from benchmarks.timing import Timing, Work, time_in_turn
+from benchmarks.workload import measure_workload
 
 _LARGE = 5  # times the reference volume
 
@@ -129,7 +130,7 @@ def _kernels(sizes: Sizes) -> list[Line]:
         works[f"book {factor}"] = Work(book_deals(case, paths=sizes.paths), deals)
         works[f"draw {factor}"] = Work(draw_deals(deals), deals)
     timed = time_in_turn(works, repeats=sizes.kernel_repeats)
-    return [
+    deals = [
         Line(
             f"a won deal, and its random bits alone, {name}",
             seconds(timed[f"book {factor}"].best),
@@ -138,6 +139,7 @@ def _kernels(sizes: Sizes) -> list[Line]:
         )
         for factor, name in ((1, "reference volume"), (_LARGE, f"{_LARGE} times the volume"))
     ]
+    return deals + measure_workload(paths=sizes.paths, repeats=sizes.kernel_repeats)
 
 
 def _planning(sizes: Sizes, workers: int) -> list[Line]:

@@ -241,10 +241,14 @@ def test_hours_bound_what_is_made() -> None:
     scenario = team(worker("Ana"), worker("Ben"), cho, of=WORKED)
     answer = gaps(scenario, period="2027-Q1")
     rows = answer.frame.filter(pl.col("points") != 0)
-    assert {"stage: opportunity", "activity", "time"} == set(rows.filter(name="Cho")["factor"])
-    time = one(answer.frame, factor="time", name="Cho")
-    assert (time["figure"], time["own"], time["reference"]) == ("hours_per_week", 15.0, 30.0)
-    assert (time["unit"], time["counted"]) == ("hours a week", "")
+    factors = {"stage: opportunity", "activity", "time: hours", "time: per deal"}
+    assert factors == set(rows.filter(name="Cho")["factor"])
+    hours = one(answer.frame, factor="time: hours", name="Cho")
+    assert (hours["figure"], hours["own"], hours["reference"]) == ("hours_per_week", 15.0, 30.0)
+    assert (hours["unit"], hours["counted"]) == ("hours a week", "")
+    kept = one(answer.frame, factor="time: kept", name="Cho")
+    assert (kept["figure"], kept["own"], kept["reference"]) == ("prospecting_share", 0.4, 0.0)
+    assert kept["points"] == 0  # deals never take so much that it is needed
     usual = team(
         worker("Ana"), worker("Ben"), {**worker("Cho"), "prospecting_share": 0.0}, of=WORKED
     )

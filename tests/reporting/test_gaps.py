@@ -219,9 +219,9 @@ def test_writing() -> None:
     assert write_figure(3.25, "activities an hour") == "3.25/hour"
     assert write_figure(28.0, "days") == "28 days"
     assert write_figure(8_681.0, "currency") == "8.68k"
-    assert write_factor("time", "hours_per_week") == "time: hours"
-    assert write_factor("win rate", "win_rate") == "win rate"
-    assert write_factor("stage: SQL", "stage") == "to SQL"
+    assert write_factor("time: hours") == "time: hours"
+    assert write_factor("win rate") == "win rate"
+    assert write_factor("stage: SQL") == "to SQL"
     row = {"verdict": "lower", "needed": 0, "counted": "won deals"}
     assert write_needed(row) == ""
     assert write_needed({**row, "verdict": TOO_EARLY, "needed": None}) == "no number"

@@ -168,7 +168,7 @@ def judge_factor(comparisons: Sequence[Comparison], flows: Mapping[str, Flow]) -
     """How far is a rep from the reference in a factor, and is that real?
 
     Told by the first of its figures that differs, over all segments in which it is compared:
-    of a cycle days to win before days to lose, of time hours a week before those of a deal.
+    of a cycle days to win before days to lose.
 
     Parameters
     ----------

@@ -46,9 +46,9 @@ FACTORS: dict[Name, str] = {  # what people call that of which a figure is part
     "won_cycle_days": "cycle",
     "lost_cycle_days": "cycle",
     "stall_rate": "stall rate",
-    "hours_per_week": "time",
-    "hours_per_open_deal": "time",
-    "prospecting_share": "time",
+    "hours_per_week": "time: hours",
+    "hours_per_open_deal": "time: per deal",
+    "prospecting_share": "time: kept",
 }
 UNITS: dict[Name, str] = {
     "opps_per_week": "opportunities a week",

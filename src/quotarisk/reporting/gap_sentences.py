@@ -17,11 +17,6 @@ Row = Mapping[str, Any]
 REST: dict[Against, str] = {"team": "the rest of the team", "benchmark": "benchmarks"}
 MOST_TOLD = 3  # reps of whom it is told where they lose
 MOST_CAUSES = 3
-_OF_TIME = {
-    "hours_per_week": "hours",
-    "hours_per_open_deal": "per deal",
-    "prospecting_share": "reserved",
-}
 _LEAST = 0.0005  # what is written as no point at all
 
 
@@ -49,17 +44,16 @@ def write_figure(value: float | None, unit: str) -> str:
     return f"{number}/{'hour' if unit.endswith('an hour') else 'week'}"
 
 
-def write_factor(factor: str, figure: str) -> str:
-    """How is that called in which a rep differs? Of time, what of it.
+def write_factor(factor: str) -> str:
+    """How is that called in which a rep differs?
 
     Examples
     --------
-    >>> write_factor("stage: meeting", "stage"), write_factor("time", "hours_per_open_deal")
+    >>> write_factor("stage: meeting"), write_factor("time: per deal")
     ('to meeting', 'time: per deal')
     """
-    if figure == "stage":
-        return f"to {factor.removeprefix('stage: ')}"
-    return f"{factor}: {_OF_TIME[figure]}" if figure in _OF_TIME else factor
+    stage = factor.removeprefix("stage: ")
+    return factor if stage == factor else f"to {stage}"
 
 
 def write_needed(row: Row) -> str:
@@ -105,7 +99,7 @@ def _beside(row: Row) -> str:
 
 
 def _named(row: Row) -> str:
-    told = write_factor(row["factor"], row["figure"])
+    told = write_factor(row["factor"])
     return f"conversion {told}" if row["figure"] == "stage" else told
 
 

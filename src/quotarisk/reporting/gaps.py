@@ -192,12 +192,12 @@ def _with_words(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _name_factors(frame: pl.DataFrame) -> list[str]:
-    return [write_factor(*row) for row in frame.select("factor", "figure").iter_rows()]
+    return [write_factor(factor) for factor in frame["factor"]]
 
 
 def _name_figures(frame: pl.DataFrame) -> list[str]:
     return [
-        _WORDS.get(figure, write_factor(factor, figure))
+        _WORDS.get(figure, write_factor(factor))
         for factor, figure in frame.select("factor", "figure").iter_rows()
     ]
 
