@@ -195,7 +195,7 @@ def test_periods(stress: Run) -> None:
     assert "2027-12" in every
     assert "2027-Q4" in every
     assert (2, "") == (wrong.exit_code, wrong.stdout)
-    assert "period must be one that can be answered, got '2027-13'" in wrong.stderr
+    assert "period must be one that is answered, got '2027-13'" in wrong.stderr
 
 
 def test_risk_line(stress: Run) -> None:

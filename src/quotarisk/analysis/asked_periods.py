@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from quotarisk.errors import ArgumentError, suggest
 from quotarisk.periods import CADENCES
 from quotarisk.simulation.comparing import Key, Variant
+
+
+def row_called(told: str, names: Sequence[str]) -> int:
+    """In which row does the period of that name stand?
+
+    Raises
+    ------
+    ArgumentError
+        If it is not answered.
+    """
+    if told not in names:
+        hint = suggest(told, list(names)) or f"as {names[0]!r} is" if names else "none is"
+        raise ArgumentError(f"period must be one that is answered, got {told!r}; {hint}")
+    return names.index(told)
+
+
+def longest_with_quotas(variant: Variant, name: str | None, *, planned: bool = False) -> int:
+    """Which row is looked at, by rep: the period named, or the first of the longest with quotas?
+
+    The longest of all where no rep has any, or where a plan is told besides.
+
+    Raises
+    ------
+    ArgumentError
+        If no period is answered, or none bears the name.
+    """
+    if name is not None:
+        return row_called(name, [period.name for period in variant.periods])
+    if not variant.periods:
+        raise ArgumentError("no period of the horizon can be answered: give booked, or more months")
+    quotas = np.array([variant.units["rep", rep].quotas for rep in variant.tasks])
+    held = ~np.isnan(quotas).all(axis=0)
+    rows = np.flatnonzero(held if held.any() and not planned else np.ones_like(held)).tolist()
+    return int(max(rows, key=lambda row: (CADENCES.index(variant.keys[row][0]), -row)))
 
 
 def choose_period(variant: Variant, name: str | None) -> Key | None:
@@ -20,13 +56,8 @@ def choose_period(variant: Variant, name: str | None) -> Key | None:
     ArgumentError
         If no answered period bears the name.
     """
-    names = [period.name for period in variant.periods]
-    if name is not None and name not in names:
-        raise ArgumentError(
-            f"period must be one that can be answered, got {name!r}; {suggest(name, names)}".rstrip(
-                "; "
-            )
-        )
+    if name is not None:
+        row_called(name, [period.name for period in variant.periods])
     units = variant.units.items()
     team = np.array([unit.quotas for (level, _), unit in units if level == "team"])
     everybody = np.array([unit.quotas for _, unit in units])

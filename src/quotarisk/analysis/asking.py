@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quotarisk.errors import ArgumentError
+from quotarisk.scenario.limits import MOST_MONEY
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.simulation import (
     DEFAULT_PATHS,
     Provenance,
@@ -60,3 +62,33 @@ def asked_of(asked: Scenario | Simulation, paths: int | None, seed: int | None) 
 def provenance_of(scenario: Scenario, paths: int, seed: int) -> Provenance:
     """Where do figures come from that are simulated by other means than `simulate`?"""
     return Provenance(scenario.name, scenario.fingerprint, seed, paths, package_version())
+
+
+def _is_number(told: object) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool)
+
+
+def share_called(name: str, told: object) -> float:
+    """Which share is asked for, such as a confidence?
+
+    Raises
+    ------
+    ArgumentError
+        If it does not lie between 0 and 1.
+    """
+    if isinstance(told, int | float) and _is_number(told) and 0 < told < 1:
+        return float(told)
+    raise ArgumentError(f"{name} must lie between 0 and 1, got {told!r}")
+
+
+def cents_of_plan(told: object) -> float:
+    """How much is planned, in cents?
+
+    Raises
+    ------
+    ArgumentError
+        If it is no amount that a scenario may hold.
+    """
+    if isinstance(told, int | float) and _is_number(told) and 1 / CENTS <= told <= MOST_MONEY:
+        return float(round(told * CENTS))
+    raise ArgumentError(f"plan must be an amount above 0, at most {MOST_MONEY:,.0f}, got {told!r}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
+from quotarisk.analysis.asked_periods import longest_with_quotas
 from quotarisk.analysis.asking import asked_of, provenance_of
 from quotarisk.analysis.gap_frames import (
     Found,
@@ -21,7 +22,6 @@ from quotarisk.analysis.reference import AGAINST, Against, compare_with
 from quotarisk.analysis.rep_games import Gap, RepGame, game_of, read_gap
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError, suggest
-from quotarisk.periods import CADENCES
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import Key, Seen, Variant, compare, variant_of
 from quotarisk.simulation.simulation import Progress, Simulation, check_arguments
@@ -43,25 +43,6 @@ def _check_against(against: object) -> Against:
     hint = suggest(against, AGAINST) if isinstance(against, str) else ""
     told = f"against must be one of {', '.join(AGAINST)}, got {against!r}"
     raise ArgumentError(f"{told}; {hint}" if hint.startswith("did") else told)
-
-
-def _choose_period(variant: Variant, name: str | None) -> Key:
-    """Which period is looked at: the one told, or the first of the longest with quotas of reps?
-
-    Where no rep has any, the first of the longest cadence.
-    """
-    names = [period.name for period in variant.periods]
-    if not names:
-        raise ArgumentError("no period of the horizon can be answered: give booked, or more months")
-    if name is not None:
-        if name not in names:
-            hint = suggest(name, names) or f"as {names[0]!r} is"
-            raise ArgumentError(f"period must be one that is answered, got {name!r}; {hint}")
-        return variant.keys[names.index(name)]
-    quotas = np.array([variant.units["rep", rep].quotas for rep in variant.tasks])
-    held = ~np.isnan(quotas).all(axis=0)
-    rows = np.flatnonzero(held if held.any() else ~held).tolist()
-    return variant.keys[max(rows, key=lambda row: (CADENCES.index(variant.keys[row][0]), -row))]
 
 
 def _variants(base: Variant, games: Sequence[RepGame]) -> list[Variant]:
@@ -219,7 +200,7 @@ def find_gaps(
     check_arguments(paths, seed, workers)
     against = _check_against(against)
     base = variant_of(scenario, seed)
-    key = _choose_period(base, period)
+    key = base.keys[longest_with_quotas(base, period)]
     compared = compare_with(against, base.tasks)
     games = {name: game_of(task, compared[name]) for name, task in base.tasks.items()}
 

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
-from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.asked_periods import longest_with_quotas
+from quotarisk.analysis.asking import asked_of, cents_of_plan, provenance_of, share_called
 from quotarisk.analysis.coverage import Cover, cover_of_team
 from quotarisk.analysis.crossing import share_of
 from quotarisk.analysis.goal_cautions import goal_cautions
@@ -25,9 +26,7 @@ from quotarisk.analysis.lever_frames import coverage_frame, levers_frame
 from quotarisk.analysis.rep_goals import RepGoal, solve_rep
 from quotarisk.analysis.rep_paths import RepPaths, Rooms, Window, paths_of, window_of
 from quotarisk.analysis.splits import proportional_split
-from quotarisk.errors import ArgumentError, suggest
-from quotarisk.periods import CADENCES
-from quotarisk.scenario.limits import MOST_MONEY
+from quotarisk.errors import ArgumentError
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import Variant, variant_of
 from quotarisk.simulation.estimates import Array
@@ -39,45 +38,6 @@ from quotarisk.simulation.spreading import Executor, default_workers, threads
 
 DEFAULT_CONFIDENCE = 0.8
 _AT_ONCE = 32  # reps whose bookings wait to be added up
-
-
-def _check_confidence(confidence: object) -> float:
-    if (
-        isinstance(confidence, int | float)
-        and not isinstance(confidence, bool)
-        and 0 < confidence < 1
-    ):
-        return float(confidence)
-    raise ArgumentError(f"confidence must lie between 0 and 1, got {confidence!r}")
-
-
-def _check_plan(plan: object) -> float:
-    """Turn a plan into cents."""
-    if (
-        isinstance(plan, int | float)
-        and not isinstance(plan, bool)
-        and 1 / CENTS <= plan <= MOST_MONEY
-    ):
-        return float(round(plan * CENTS))
-    raise ArgumentError(f"plan must be an amount above 0, at most {MOST_MONEY:,.0f}, got {plan!r}")
-
-
-def _row_of(variant: Variant, told: str | None, *, planned: bool) -> int:
-    """Which period is asked about: the one told, or the first of the longest with quotas?"""
-    periods = variant.periods
-    names = [period.name for period in periods]
-    if told is not None:
-        if told not in names:
-            hint = suggest(told, names) or f"as {names[0]!r} is" if names else "none is"
-            raise ArgumentError(f"period must be one that is answered, got {told!r}; {hint}")
-        return names.index(told)
-    if not periods:
-        raise ArgumentError("no period of the horizon can be answered: give booked, or more months")
-    quotas = np.array([variant.units["rep", name].quotas for name in variant.tasks])
-    held = ~np.isnan(quotas).all(axis=0)
-    rows = range(len(periods))
-    asked = rows if planned or not held.any() else np.flatnonzero(held).tolist()
-    return max(asked, key=lambda row: (CADENCES.index(periods[row].cadence), -row))
 
 
 def _get_ready(variant: Variant, row: int, window: Window, paths: int) -> list[RepPaths]:
@@ -254,11 +214,11 @@ def plan_goals(
     ['coverage', 'levers', 'milestones', 'segments', 'stages']
     """
     scenario, paths, seed = asked_of(asked, paths, seed)
-    confidence = _check_confidence(confidence)
-    cents = None if plan is None else _check_plan(plan)
+    confidence = share_called("confidence", confidence)
+    cents = None if plan is None else cents_of_plan(plan)
     check_arguments(paths, seed, workers)
     variant = variant_of(scenario, seed)
-    row = _row_of(variant, period, planned=cents is not None)
+    row = longest_with_quotas(variant, period, planned=cents is not None)
     market_factors(variant.setting, 0, paths)  # once, before threads ask for it
     window = window_of(variant.periods[row], variant.setting)
     reps = _get_ready(variant, row, window, paths)

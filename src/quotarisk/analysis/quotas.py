@@ -15,7 +15,8 @@ from typing import NamedTuple
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
-from quotarisk.analysis.asking import asked_of, provenance_of
+from quotarisk.analysis.asked_periods import row_called
+from quotarisk.analysis.asking import asked_of, cents_of_plan, provenance_of, share_called
 from quotarisk.analysis.blocks import block_cautions
 from quotarisk.analysis.cautions import attainment_cautions
 from quotarisk.analysis.order_grid import points_of
@@ -34,12 +35,9 @@ from quotarisk.analysis.quota_verdicts import DEFAULT_BANDS, check_bands
 from quotarisk.analysis.solved import Solved, Wanted, solve_unit
 from quotarisk.analysis.solved_cautions import solved_cautions
 from quotarisk.caution import Caution
-from quotarisk.errors import ArgumentError, suggest
 from quotarisk.periods import CADENCES, Period
-from quotarisk.scenario.limits import MOST_MONEY
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import compare, variant_of
-from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.sectioning import blocks_of
 from quotarisk.simulation.simulation import LEAST_PATHS, Progress, Simulation, simulate
 
@@ -54,31 +52,11 @@ class Sorted(NamedTuple):
     team: Solved
 
 
-def _check_share(name: str, share: object) -> float:
-    if isinstance(share, int | float) and not isinstance(share, bool) and 0 < share < 1:
-        return float(share)
-    raise ArgumentError(f"{name} must lie between 0 and 1, got {share!r}")
-
-
-def _check_plan(plan: object) -> float:
-    """Turn a plan into cents."""
-    if (
-        isinstance(plan, int | float)
-        and not isinstance(plan, bool)
-        and 1 / CENTS <= plan <= MOST_MONEY
-    ):
-        return float(round(plan * CENTS))
-    raise ArgumentError(f"plan must be an amount above 0, at most {MOST_MONEY:,.0f}, got {plan!r}")
-
-
 def _plan_row(periods: tuple[Period, ...], told: str | None) -> int | None:
     """Which period is planned: the one that is told, or the first of the longest cadence?"""
     names = [period.name for period in periods]
     if told is not None:
-        if told not in names:
-            hint = suggest(told, names) or f"as {names[0]!r} is" if names else "none is"
-            raise ArgumentError(f"period must be one that is answered, got {told!r}; {hint}")
-        return names.index(told)
+        return row_called(told, names)
     for cadence in reversed(CADENCES):
         for row, period in enumerate(periods):
             if period.cadence == cadence:
@@ -215,13 +193,13 @@ def solve_quotas(
     ['level', 'name', 'cadence', 'period', 'quota', 'p_hit', 'p_hit_se']
     """
     scenario, paths, seed = asked_of(asked, paths, seed)
-    confidence = _check_share("confidence", confidence)
+    confidence = share_called("confidence", confidence)
     levels: tuple[float, ...] = TEAM_LEVELS
     if team_confidence is not None:
-        extra = _check_share("team_confidence", team_confidence)
+        extra = share_called("team_confidence", team_confidence)
         levels = tuple(sorted({*levels, extra}))
     bounds = check_bands(bands)
-    cents = None if plan is None else _check_plan(plan)
+    cents = None if plan is None else cents_of_plan(plan)
     variant = variant_of(scenario, seed)
     row = _plan_row(variant.periods, period)
     wanted = Wanted(
