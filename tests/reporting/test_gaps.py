@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.differences import TOO_EARLY
+from quotarisk.reporting.bars import FULL, HALF, MARK, PALE, REST
 from quotarisk.reporting.formats import speak_money, write_value
 from quotarisk.reporting.gap_sentences import (
     gap_sentences,
@@ -226,3 +227,26 @@ def test_writing() -> None:
     assert write_needed(row) == ""
     assert write_needed({**row, "verdict": TOO_EARLY, "needed": None}) == "no number"
     assert write_needed({**row, "verdict": TOO_EARLY, "needed": 1_200}) == "1,200 won deals"
+
+
+def test_bars() -> None:
+    """The longest loss is the longest bar, doubt is pale, and who has no quota books less."""
+    scenario = team(rep("Ana"), rep("Cho", win_rate=FEW, deal_size=5_000.0))
+    answer = _answer(scenario, paths=2_000)
+    bars, table, *_ = gaps_reply(answer, scenario, in_full=False, with_chart=True).tables
+    assert (bars.key, bars.title, table.key) == ("bars", "Where do the points go?", "gaps")
+    for row in bars.frame.iter_rows(named=True):
+        left, right = row["bar"].split(MARK)
+        side, other = (right, left) if row["points"] > 0 else (left, right)
+        assert set(other) == {REST}
+        full = PALE if row["verdict"] == TOO_EARLY else FULL
+        share = abs(row["points"]) / max(map(abs, bars.frame["points"]))
+        assert side.count(full) == round(share * HALF)
+    ana, ben = ({"name": name, "segments": {"s": {"win_rate": win}}} for name, win in BOTH)
+    bare = team(ana, ben)
+    bars = gaps_reply(_answer(bare), bare, in_full=False, with_chart=True).tables[0]
+    assert bars.title == "Where do the bookings go?"
+    assert FULL * HALF in bars.frame["bar"][0]
+    alone = team(rep("Ana"))
+    tables = gaps_reply(_answer(alone), alone, in_full=False, with_chart=True).tables
+    assert "bars" not in [table.key for table in tables]

@@ -10,6 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.reporting.bars import FULL, MARK
 from quotarisk.reporting.formats import speak_money, write_value
 from quotarisk.reporting.goals import GOAL_TABLES, goals_reply
 from quotarisk.reporting.reply import Reply
@@ -234,3 +235,21 @@ def test_hours_that_are_not_known() -> None:
     text = " ".join(_reply(scenario).sentences)
     assert "Time is too short for Ana." in text
     assert "hours a week and has" not in text
+
+
+def test_bars() -> None:
+    """Hours that the goal takes beside those that there are, of who has any."""
+    scenario = _team()
+    tables = goals_reply(_answer(scenario), scenario, in_full=False, with_chart=True).tables
+    assert [table.key for table in tables[:3]] == ["goals", "bars", "levers"]
+    row = one(tables[1].frame)
+    assert row["name"] == "Ana"
+    length = len(row["bar"])
+    most = max(row["hours_needed"], 20.0)
+    marked = min(round(20.0 / most * length), length - 1)
+    assert row["bar"].index(MARK) == marked
+    filled = round(row["hours_needed"] / most * length)
+    assert row["bar"].count(FULL) == filled - (marked < filled)
+    bare = make({"bare": segment(opps=2.0)}, {"name": "Cho", "quota": {"year": 700_000.0}})
+    tables = goals_reply(_answer(bare), bare, in_full=False, with_chart=True).tables
+    assert "bars" not in [table.key for table in tables]

@@ -73,5 +73,6 @@ def gaps_command(
         against=against,
         in_full=delivery.form not in FOR_PEOPLE,
         with_empty=delivery.form in FOR_PROGRAMS,
+        with_chart=delivery.form == "table",
     )
     deliver_reply(reply, delivery)

@@ -79,5 +79,6 @@ def goals_command(
         loaded,
         in_full=delivery.form not in FOR_PEOPLE,
         with_empty=delivery.form in FOR_PROGRAMS,
+        with_chart=delivery.form == "table",
     )
     deliver_reply(reply, delivery)

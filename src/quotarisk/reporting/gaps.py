@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.differences import TOO_EARLY
 from quotarisk.analysis.reference import Against
+from quotarisk.reporting.bars import draw_sides
 from quotarisk.reporting.formats import Format
 from quotarisk.reporting.gap_sentences import (
     REST,
@@ -96,6 +99,31 @@ def _gaps(against: Against, *, in_full: bool) -> tuple[Column, ...]:
         REP, *which, *_sides(against, in_full=in_full), COSTS, VERDICT, SURE,
         *_needs(in_full=in_full), BOOKINGS, PERIOD, GROUP,
     )  # fmt: skip
+
+
+def _picture(answer: Answer, currency: str) -> Table:
+    """What each factor costs, as bars: to the right what is lost, to the left what is ahead."""
+    frame = answer.frame
+    in_points = frame["points"].is_not_null().any()
+    size = COSTS.key if in_points else BOOKINGS.key
+    frame = frame.drop_nulls(size)
+    most = max(map(abs, frame[size]), default=0.0)
+    bars = [
+        draw_sides(row[size], most=most, pale=row["verdict"] == TOO_EARLY)
+        for row in frame.iter_rows(named=True)
+    ]
+    shown = frame.with_columns(
+        pl.Series("what", _name_factors(frame), pl.String), pl.Series("bar", bars, pl.String)
+    )
+    columns = (
+        REP,
+        Column("what", "in what", "text", "In what the rep differs."),
+        COSTS if in_points else replace(BOOKINGS, rank=0),
+        Column("bar", "ahead │ loses", "text", "Ahead to the left, loses to the right."),
+    )
+    captions = ((("bar",), f"Bars: pale where it is {TOO_EARLY}."),)
+    title = "Where do the points go?" if in_points else "Where do the bookings go?"
+    return Table("bars", title, columns, shown, currency, captions)
 
 
 def _reps(against: Against) -> tuple[Column, ...]:
@@ -232,6 +260,7 @@ def gaps_reply(
     against: Against = "team",
     in_full: bool = True,
     with_empty: bool = True,
+    with_chart: bool = False,
 ) -> Reply:
     """What do gaps say, in sentences and labelled tables?
 
@@ -247,6 +276,8 @@ def gaps_reply(
         Whether figures are numbers with their units apart, as programs want it, or in words.
     with_empty
         Whether tables that hold nothing are there too.
+    with_chart
+        Whether bars are drawn in a table of their own.
     """
     currency, parts = scenario.currency, answer.parts
     frame, evidence = answer.frame, parts["evidence"]
@@ -268,10 +299,13 @@ def gaps_reply(
     tables = [
         Table(key, title, columns, frame, currency, captions) for key, title, columns, frame in told
     ]
+    shown = [table for table in tables if with_empty or table.frame.height]
+    if with_chart and answer.frame.height:
+        shown.insert(0, _picture(answer, currency))
     return Reply(
         title=scenario.name,
         sentences=gap_sentences(answer, currency, against),
-        tables=tuple(table for table in tables if with_empty or table.frame.height),
+        tables=tuple(shown),
         cautions=answer.cautions,
         notes=(answer.note,),
         provenance=answer.provenance,

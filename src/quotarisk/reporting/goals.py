@@ -8,6 +8,7 @@ import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.levers import LEVERS
+from quotarisk.reporting.bars import draw_need
 from quotarisk.reporting.goal_sentences import PASSED, goal_sentences
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.tables import GROUP, Column, Table
@@ -281,8 +282,31 @@ def _milestones(answer: Answer, currency: str, *, in_full: bool) -> tuple[Table,
     )
 
 
+def _picture(answer: Answer, currency: str) -> tuple[Table, ...]:
+    """How much of the week the goals take, as bars; nothing where no rep has hours."""
+    frame = answer.frame.drop_nulls(["hours_needed", "hours_per_week"])
+    rows = list(frame.iter_rows(named=True))
+    if not rows:
+        return ()
+    most = max(max(row["hours_needed"], row["hours_per_week"]) for row in rows)
+    bars = [draw_need(row["hours_needed"], row["hours_per_week"], most=most) for row in rows]
+    columns = (
+        REP,
+        Column("hours_needed", "hours", "count", "Hours a week that the goal takes."),
+        Column("hours_per_week", "of", "count", "Hours a week that there are."),
+        Column("bar", "of the week │ beyond it", "text", "What the goal takes; a mark ends it."),
+    )
+    shown = frame.with_columns(pl.Series("bar", bars, pl.String))
+    return (Table("bars", "How much of the week does it take?", columns, shown, currency),)
+
+
 def goals_reply(
-    answer: Answer, scenario: Scenario, *, in_full: bool = True, with_empty: bool = True
+    answer: Answer,
+    scenario: Scenario,
+    *,
+    in_full: bool = True,
+    with_empty: bool = True,
+    with_chart: bool = False,
 ) -> Reply:
     """What do goals say, in sentences and labelled tables?
 
@@ -296,6 +320,8 @@ def goals_reply(
         Whether levers and months are rows, as programs want it, or side by side.
     with_empty
         Whether tables that hold nothing are there too.
+    with_chart
+        Whether bars are drawn in a table of their own.
     """
     currency, parts = scenario.currency, answer.parts
     period = next(iter(answer.frame["period"]), "")
@@ -356,10 +382,11 @@ def goals_reply(
         ),
         *_milestones(answer, currency, in_full=in_full),
     )  # fmt: skip
+    bars = _picture(answer, currency) if with_chart else ()
     return Reply(
         title=scenario.name,
         sentences=goal_sentences(answer, currency),
-        tables=(goals, *(each for each in others if with_empty or each.frame.height)),
+        tables=(goals, *bars, *(each for each in others if with_empty or each.frame.height)),
         cautions=answer.cautions,
         notes=(answer.note, LONG_RUN),
         provenance=answer.provenance,
