@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from quotarisk.analysis.crossing import Crossing, find_count, share_of
-from quotarisk.analysis.deal_lists import DealList
+from quotarisk.analysis.deal_lists import DealList, even_points
 from quotarisk.analysis.rep_paths import RepPaths
 from quotarisk.simulation.estimates import NOTHING, Estimate
 
@@ -89,7 +89,14 @@ def cover_of(deals: DealList, paths: RepPaths, quota: float, missing: float) -> 
     needed = tuple(
         _needed(
             level,
-            find_count(chance, level, paths=paths.paths, first=first, most=len(deals.deals) // 2),
+            find_count(
+                chance,
+                level,
+                paths=paths.paths,
+                first=first,
+                most=len(deals.deals) // 2,
+                rises=not paths.task.is_bound,
+            ),
             worth,
         )
         for level in LEVELS
@@ -99,9 +106,16 @@ def cover_of(deals: DealList, paths: RepPaths, quota: float, missing: float) -> 
     return Cover(deals.basis, deals.today, deals.worth_today, needed, by_rule)
 
 
-def times(deals: DealList, step: int) -> int:
-    """How many deals are so many hundredths of today's?"""
-    return min(round(deals.today * step / STEPS), len(deals.deals))
+def times(deals: DealList, step: int, lot: float = 0.5) -> int:
+    """How many deals are so many hundredths of today's? A part of one is rounded by lot.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Deals
+    >>> [times(Deals(today=7, deals=[0] * 100), 50, lot) for lot in (0.2, 0.6)]
+    [3, 4]
+    """
+    return min(math.floor(deals.today * step / STEPS + lot), len(deals.deals))
 
 
 def cover_of_team(
@@ -110,6 +124,7 @@ def cover_of_team(
     *,
     paths: int,
     missing: float,
+    rises: bool = True,
 ) -> Cover | None:
     """What pipeline does a team need today, if all reps' grow alike?
 
@@ -123,6 +138,8 @@ def cover_of_team(
         On which it is taken.
     missing
         Of the team's quota, in currency.
+    rises
+        Whether more is never too much, since no rep's time is bound.
 
     Returns
     -------
@@ -133,8 +150,11 @@ def cover_of_team(
     if today == 0:
         return None
 
+    # reps' parts of a deal are rounded apart, so that a team's pipeline grows deal by deal
+    lots = even_points(len(lists)).tolist()
+
     def numbers(step: int) -> list[int]:
-        return [times(deals, step) for deals in lists]
+        return [times(deals, step, lot) for deals, lot in zip(lists, lots, strict=True)]
 
     def worth(step: int) -> float:
         return math.fsum(
@@ -148,7 +168,7 @@ def cover_of_team(
     most = MOST_TIMES * STEPS
     needed = []
     for level in LEVELS:
-        found = find_count(look, level, paths=paths, first=STEPS, most=most // 2)
+        found = find_count(look, level, paths=paths, first=STEPS, most=most // 2, rises=rises)
         told = _needed(level, found, worth)
         needed.append(
             told._replace(deals=float(sum(numbers(int(found.at)))) if found.is_found else math.nan)

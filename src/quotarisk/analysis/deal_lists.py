@@ -28,7 +28,7 @@ _AGES = 2048  # points at which the law of ages is tabulated
 _OLDEST = 8.0  # mean days open, beyond which hardly a deal is
 
 
-def _even(number: int) -> Array:
+def even_points(number: int) -> Array:
     """So many points between 0 and 1, any first few of which are spread evenly.
 
     Multiples of the golden ratio, the Kronecker sequence of least discrepancy (Niederreiter,
@@ -89,7 +89,7 @@ def _listed(task: RepTask) -> tuple[OpenDeal, ...]:
     """Repeat today's deals, small and large ones in turn."""
     number = len(task.open_deals)
     by_size = sorted(task.open_deals, key=lambda deal: (deal.segment, deal.amount or 0.0))
-    mixed = [by_size[place] for place in np.argsort(_even(number), kind="stable")]
+    mixed = [by_size[place] for place in np.argsort(even_points(number), kind="stable")]
     return tuple(
         mixed[place % number].model_copy(
             update={"deal": f"{mixed[place % number].deal}{_COPY}{place // number}"}
@@ -114,7 +114,7 @@ def _typical(task: RepTask, weeks: Sequence[SegmentWeek], setting: Setting) -> t
     """A steady pipeline, deal by deal: segments and ages as often as they are found in it."""
     open_at_once = [week.opps * week.days_open for week in weeks]
     shares = [opened / math.fsum(open_at_once) for opened in open_at_once]
-    laws, points = [_ages(week) for week in weeks], _even(MOST_DEALS).tolist()
+    laws, points = [_ages(week) for week in weeks], even_points(MOST_DEALS).tolist()
     counts = [0] * len(weeks)
     deals = []
     for number in range(MOST_DEALS):

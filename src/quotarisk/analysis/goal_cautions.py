@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 from scipy import special
 
+from quotarisk.analysis.balance import balance_cautions
 from quotarisk.analysis.cautions import ODD_CHECK, attainment_cautions
 from quotarisk.analysis.goal_frames import Plan
 from quotarisk.analysis.rep_goals import without_quota
@@ -80,15 +81,14 @@ def _hours(plan: Plan) -> Iterator[Caution]:
         yield Caution(
             "pace_without_bounds",
             tuple(bound),
-            f"The pace and the open pipeline that {list_names(bound)} "
-            f"{'needs' if len(bound) == 1 else 'need'} are told as if time set no bounds, hours "
-            "as they are in the long run; P(hit) as it is, and what would buy the rest, keep to "
-            "the hours.",
+            f"The pace that {list_names(bound)} {'needs' if len(bound) == 1 else 'need'} is told "
+            "as if time set no bounds, hours as they are in the long run; P(hit) as it is, what "
+            "would buy the rest and the open pipeline keep to the hours.",
         )
 
 
 def _steady(plan: Plan) -> Iterator[Caution]:
-    names = [g.name for g in plan.reps if g.cover is not None and g.cover.basis != "listed"]
+    names = [g.name for g in plan.reps if g.cover is not None and g.cover.basis == "steady"]
     if names:
         yield Caution(
             "typical_deals",
@@ -115,6 +115,7 @@ def goal_cautions(
         *_quotas(plan),
         *_funnels(plan),
         *_hours(plan),
+        *balance_cautions(plan.variant.tasks.values()),
         *_steady(plan),
     )
     codes = {caution.code for caution in told}

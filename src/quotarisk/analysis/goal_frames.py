@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 
 from quotarisk.analysis.coverage import Cover
+from quotarisk.analysis.crossing import Crossing
 from quotarisk.analysis.milestones import last_day
 from quotarisk.analysis.rep_goals import MOST_PACE, RepGoal, without_quota
 from quotarisk.analysis.rep_paths import Window
+from quotarisk.analysis.timekeeping import is_same
 from quotarisk.analysis.weekly import SegmentWeek
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import Variant
@@ -20,6 +22,7 @@ from quotarisk.simulation.estimates import Estimate
 from quotarisk.simulation.listed import CENTS
 
 ACTIVITIES = "activities"
+TOO_LATE = "Too late"
 _TEXTS = (
     "level", "name", "group", "period", "segment", "stage", "month", "lever", "unit", "basis",
     "reason",
@@ -32,8 +35,8 @@ _GOALS = (
     "p_goal_z", "naive_opps_per_week", "p_naive", "p_naive_se", "above_naive", "above_naive_se",
     "inbound_opps_per_week", "activities_per_week", "activities_per_week_se",
     "prospecting_hours", "prospecting_hours_se", "deal_hours", "deal_hours_se", "hours_needed",
-    "hours_needed_se", "hours_per_week", "has_time", "p_reachable", "p_reachable_se", "reason",
-    "group",
+    "hours_needed_se", "hours_per_week", "has_time", "p_reachable", "p_reachable_se",
+    "share_reachable", "reason", "group",
 )  # fmt: skip
 _SEGMENTS = (
     "name", "segment", "opps_now", "opps_per_week", "opps_per_week_se", "naive_opps_per_week",
@@ -139,14 +142,48 @@ def has_time(goal: RepGoal, confidence: float) -> bool | None:
     return goal.p_hit.value >= confidence
 
 
+def _within(goal: RepGoal) -> str:
+    """Say what is reached within the hours, and what could be with another share kept."""
+    told = f"within the hours {percent(goal.p_hit.value)} is reached"
+    if goal.reach is None or is_same(goal.reach.share, goal.reserved):
+        return f"{told}."
+    best = f"{percent(goal.reach.chance.value)} with {percent(goal.reach.share)}"
+    return f"{told}, {best} of them kept for prospecting."
+
+
 def _why_no_time(goal: RepGoal) -> str:
-    needed, hours = hours_needed(goal), goal.hours or 0.0
-    reached = f"within the hours {percent(goal.p_hit.value)} is reached."
+    needed, hours, kept = hours_needed(goal), goal.hours or 0.0, goal.reserved
+    deals = goal.deal_hours(goal.factor)
     if math.isnan(needed):
-        return f"No time: {reached}"
-    if needed <= hours:
-        return f"Not quite: the hours would do on average, but deals come in bunches; {reached}"
-    return f"No time: it takes {needed:.0f} of {hours:.0f} hours; {reached}"
+        return f"No time: {_within(goal)}"
+    if needed > hours:
+        return f"No time: it takes {needed:.0f} of {hours:.0f} hours; {_within(goal)}"
+    if deals > hours * (1 - kept):
+        return (
+            f"No time for open deals: they take {deals:.0f} of the {hours * (1 - kept):.0f} hours "
+            f"that are not kept for prospecting; {_within(goal)}"
+        )
+    return f"Not quite: the hours would do on average, but deals come in bunches; {_within(goal)}"
+
+
+def _is_late(goal: RepGoal, plan: Plan) -> bool:
+    """Whether most of what new deals are worth has no even chance to close in the period."""
+    task, setting = plan.variant.tasks[goal.name], plan.variant.setting
+    late, whole = 0.0, 0.0
+    for week in goal.weeks:
+        worth = week.made * week.worth
+        whole += worth
+        late += worth if last_day(task, week, setting, plan.window) is None else 0.0
+    return 2 * late > whole
+
+
+def _why_no_pace(goal: RepGoal, pace: Crossing, plan: Plan) -> str:
+    if not any(week.terms.win_rate.mean > 0 for week in goal.weeks if week.made > 0):
+        return "Nothing that is made is ever won."
+    even = f"even {MOST_PACE:.0f} times as many opportunities give {percent(pace.chance.value)}"
+    if _is_late(goal, plan):
+        return f"{TOO_LATE}: {even}, for deals take too long to close in time."
+    return f"Out of reach: {even}."
 
 
 def reason_of(goal: RepGoal, plan: Plan) -> str | None:
@@ -157,16 +194,11 @@ def reason_of(goal: RepGoal, plan: Plan) -> str | None:
         return f"No quota in {plan.period}."
     if goal.pace is None:
         return "Makes no opportunities: all that come are inbound."
-    if goal.pace.at == 0:
-        return "Reached without a further opportunity."
     if not goal.pace.is_found:
-        return (
-            f"Too late: even {MOST_PACE:.0f} times as many opportunities give "
-            f"{percent(goal.pace.chance.value)}, for deals take too long to close in time."
-        )
+        return _why_no_pace(goal, goal.pace, plan)
     if has_time(goal, plan.confidence) is False:
         return _why_no_time(goal)
-    return None
+    return "Reached without a further opportunity." if goal.pace.at == 0 else None
 
 
 def _goal_row(goal: RepGoal, plan: Plan) -> dict[str, object]:
@@ -200,7 +232,10 @@ def _goal_row(goal: RepGoal, plan: Plan) -> dict[str, object]:
         "reason": reason_of(goal, plan),
         "group": goal.group,
     }
-    if enough is False:
+    if goal.reach is not None:
+        row |= estimated("p_reachable", goal.reach.chance)
+        row["share_reachable"] = goal.reach.share
+    elif enough is False:
         row |= estimated("p_reachable", goal.p_hit)
     if goal.pace is not None and goal.pace.is_found:
         row |= estimated("p_goal", goal.pace.chance)

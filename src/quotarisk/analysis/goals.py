@@ -126,7 +126,8 @@ def _cover_team(
             return float(np.count_nonzero(booked >= quota)) / paths
 
         lists = [deals for _, deals in growing]
-        cover = cover_of_team(lists, chance, paths=paths, missing=missing)
+        rises = not any(each.task.is_bound for each in reps)
+        cover = cover_of_team(lists, chance, paths=paths, missing=missing, rises=rises)
     return TeamCover(quota, certain, p_hit, cover)
 
 

@@ -31,7 +31,7 @@ def _not_by_this(lever: Lever) -> str | None:
     if lever.name == "win rate":
         return f"Not by this alone: a win rate of {percent(lever.most)} gives {chance}."
     if lever.name == "inbound opportunities":
-        return f"Not by this alone: {lever.most:.1f} a week give {chance}."
+        return f"Not by this alone: {lever.most:.3g} a week give {chance}."
     return f"Not by this alone: anything at all is booked with {chance}."
 
 

@@ -35,9 +35,9 @@ class Lever(NamedTuple):
     now, needed, needed_se
         A share, opportunities a week, or an amount in currency; NaN where no change is enough.
     chance
-        P(hit) with what is needed; with as much as can be where that is not enough.
+        P(hit) with what is needed; where nothing is enough that of the most.
     most
-        As far as was looked.
+        As far as was looked; of inbound opportunities that take hours as many as are best.
     """
 
     name: Name
@@ -113,9 +113,15 @@ def inbound_lever(
         return paths.chance(with_inbound(paths.task, more), quota)
 
     found = find_crossing(
-        chance, wanted, paths=paths.paths, first=0.25 * opps, most=most, known={0.0: today}
+        chance,
+        wanted,
+        paths=paths.paths,
+        first=0.25 * opps,
+        most=most,
+        known={0.0: today},
+        rises=not paths.task.is_bound,  # they take hours too, and more may be too much
     )
-    return _lever("inbound opportunities", found, now, now + found.at, 1.0, now + most)
+    return _lever("inbound opportunities", found, now, now + found.at, 1.0, now + found.tried)
 
 
 def quota_lever(booked: Array, quota: float, wanted: float) -> Lever:

@@ -12,6 +12,7 @@ from quotarisk.analysis.deal_lists import DealList, deal_list
 from quotarisk.analysis.exact import exact_p_hit, is_exact, rep_sources
 from quotarisk.analysis.levers import Lever, inbound_lever, quota_lever, win_rate_lever
 from quotarisk.analysis.milestones import Milestone, milestones_of
+from quotarisk.analysis.reach import Reach, reach_of
 from quotarisk.analysis.rep_paths import RepPaths
 from quotarisk.analysis.weekly import SegmentWeek, free_of_hours, weeks_of, with_pace
 from quotarisk.analysis.work_back import naive_factor
@@ -50,6 +51,8 @@ class RepGoal:
     hours, reserved
         There are a week, and which share of them deals never get; no hours where they are not
         told.
+    reach
+        What can be reached within the hours; none where the confidence is, or without hours.
     milestones
         By month, at the pace.
     levers
@@ -71,6 +74,7 @@ class RepGoal:
     exact: float = math.nan
     hours: float | None = None
     reserved: float = 0.0
+    reach: Reach | None = None
     milestones: tuple[Milestone, ...] = field(default=(), repr=False)
     levers: tuple[Lever, ...] = field(default=(), repr=False)
     deals: DealList | None = field(default=None, repr=False)
@@ -160,11 +164,11 @@ def _levers(
 
 
 def _deals(paths: RepPaths) -> DealList | None:
-    """What the rep has open, as if time set no bounds; None of who has not begun yet."""
+    """What the rep has open; None of who has not begun yet."""
     start = paths.task.rep.start_date
     if start is not None and start >= paths.setting.horizon.start:
         return None
-    return deal_list(free_of_hours(paths.task), paths.setting)
+    return deal_list(paths.task, paths.setting)
 
 
 def _exact(paths: RepPaths, factor: float, quota: float) -> float:
@@ -215,9 +219,11 @@ def solve_rep(paths: RepPaths, quota: float, wanted: float) -> RepGoal:
         if not math.isnan(naive):
             free = with_pace(free_of_hours(task), naive)
             p_naive = share_of(paths.chance(free, quota), paths.paths)
+    short = rep.hours_per_week is not None and chance < wanted
     return replace(
         goal,
         p_hit=share_of(chance, paths.paths),
+        reach=reach_of(paths, quota, booked >= quota) if short and task.is_bound else None,
         pace=pace,
         naive=naive,
         p_naive=p_naive,

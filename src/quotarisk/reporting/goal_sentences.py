@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.goal_frames import TOO_LATE
 from quotarisk.analysis.levers import LEVERS
 from quotarisk.reporting.formats import speak_money, write_number, write_value
 from quotarisk.wording import count_of, list_names
@@ -34,23 +35,25 @@ def _paces(answer: Answer) -> Iterator[str]:
     row = frame.row(0, named=True)
     goal = f"To hit {row['period']} with {100 * row['confidence']:g} %"
     more = frame.filter(pl.col("pace") > 1)
-    paces = more["pace"].to_list()
-    alone = frame.height == 1
-    if not paces:
-        whom = (
-            f"{row['name']} cannot or need not"
-            if alone
-            else (f"none of {count_of(frame.height, 'rep')} can or must")
-        )
-        yield f"{goal}, {whom} make more opportunities than today."
-    else:
+    paces, alone = more["pace"].to_list(), frame.height == 1
+    if paces:
         verb = "needs" if len(paces) == 1 else "need"
         whom = row["name"] if alone else f"{len(paces)} of {count_of(frame.height, 'rep')}"
         times = _span(paces, lambda pace: f"{pace:.2f}")
         yield f"{goal}, {whom} {verb} more opportunities than today: {times} times as many."
-    late = frame.filter(pl.col("p_goal").is_null(), pl.col("opps_now") > 0)["name"].to_list()
+    there = frame.filter(pl.col("pace") <= 1)["name"].to_list()
+    if there:
+        verb = "needs" if len(there) == 1 else "need"
+        whom = "all reps" if len(there) == frame.height > 1 else list_names(there)
+        yield f"{'' if paces else f'{goal}, '}{whom} {verb} no more than today."
+    never = frame.filter(pl.col("p_goal").is_null(), pl.col("opps_now") > 0)
+    is_late = pl.col("reason").str.starts_with(TOO_LATE)
+    late = never.filter(is_late)["name"].to_list()
     if late:
         yield f"Too late in the period for new opportunities alone: {list_names(late)}."
+    others = never.filter(~is_late)["name"].to_list()
+    if others:
+        yield f"No number of opportunities is enough for {list_names(others)}."
 
 
 def _naive(answer: Answer) -> Iterator[str]:
@@ -79,13 +82,6 @@ def _times(answer: Answer) -> Iterator[str]:
     few = f"{short.height} of {count_of(told.height, 'rep')} with hours: "
     whom = names if alone else f"{few}{list_names(short['name'].to_list())}"
     yield f"Time is too short for {whom}."
-    for row in short.sort("p_hit").head(MOST_NAMED).iter_rows(named=True):
-        if row["hours_needed"] is not None:
-            yield (
-                f"{row['name']} needs {row['hours_needed']:.0f} hours a week and has "
-                f"{row['hours_per_week']:.0f}; within these {_chance(row['p_reachable'])} is "
-                "reached."
-            )
 
 
 def _lever_words(row: Row) -> str:
@@ -106,6 +102,19 @@ def _levers(answer: Answer) -> Iterator[str]:
         *most, last = words
         told = f"{', '.join(most)} or {last}" if most else last
         yield f"{'Each by itself' if most else 'This'} would be enough for {name}: {told}."
+    yield from _not_enough(answer, off["name"].head(MOST_NAMED).to_list())
+
+
+def _not_enough(answer: Answer, names: list[str]) -> Iterator[str]:
+    """Tell of whom more inbound opportunities would never be enough."""
+    rows = answer.parts["levers"].filter(
+        pl.col("name").is_in(names), pl.col("needed").is_null(), lever=LEVERS[1]
+    )
+    told = [
+        f"{row['name']} ({_chance(row['p_hit'])} at most)" for row in rows.iter_rows(named=True)
+    ]
+    if told:
+        yield f"More inbound opportunities alone would not be for {list_names(told)}."
 
 
 def _last_days(answer: Answer) -> Iterator[str]:

@@ -74,6 +74,10 @@ GOALS = (
         "p_reachable", "P in time", "share", "P(hit) that is reached within the hours.",
         "p_reachable_se", rank=7,
     ),
+    Column(
+        "share_reachable", "with kept %", "percent",
+        "Share of the hours kept for prospecting with which that is reached.", rank=7,
+    ),
     Column("reason", "why", "text", "Why there is no pace, or no time.", rank=3),
     Column("p_goal", "P(goal)", "share", "P(hit) at the pace.", "p_goal_se", rank=8),
     Column("p_goal_exact", "exact", "share", "The same by exact calculation.", rank=9),
@@ -269,7 +273,7 @@ def _milestones(answer: Answer, currency: str, *, in_full: bool) -> tuple[Table,
             answer,
             "opps_by_then",
             "How many opportunities must be made by the end of each month?",
-            "From the first day on, by the month's end.",
+            "From the first day on, by the month's end; narrow screens show ends of quarters.",
             currency,
         ),
         _by_month(
@@ -328,19 +332,28 @@ def goals_reply(
     captions = (
         (
             ("p_hit", "p_naive"),
-            "P(hit) in %, ± half a 95 % interval. Opps: opportunities a week.",
+            "P(hit) in %, ± half a 95 % interval.",
         ),
+        (("opps_now", "opps_per_week"), "Opps: opportunities a week."),
         (
             ("naive_opps_per_week", "naive_per_week"),
-            "By averages: quota / deal size / win rate / weeks.",
+            "By averages: quota / deal size / win rate / weeks, less what is inbound.",
         ),
         (("hours_needed",), "Hours a week, on prospecting and open deals."),
         (
             ("last_day",),
             "Last day: a new deal that is won has an even chance to close in the period.",
         ),
-        (("win_now",), "Each by itself, with all else as it is; inbound: opportunities a week."),
-        (("coverage",), "Multiples of what is missing to the quota; 3x is the rule of thumb."),
+        (("win_now",), "Each by itself, with all else as it is."),
+        (("more_inbound",), "Inbound: opportunities a week."),
+        (("win_most",), "Most by wins: P(hit) if all that is ever decided were won."),
+        (("p_reachable",), "P in time: within the hours, with the share of them that is best."),
+        (("basis",), "Deals are listed, or those of a typical steady pipeline."),
+        (
+            ("coverage",),
+            "Multiples of what is missing to the quota; 3x is the rule of thumb.",
+        ),
+        (("coverage_80",), "Where there is none no number of open deals is enough."),
     )
     levers = parts["levers"] if in_full else _wide_levers(answer)
     goals = Table(
