@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from quotarisk.analysis.goals import plan_goals
 from quotarisk.analysis.reach import reach_of
+from quotarisk.analysis.weekly import with_inbound
 from tests.analysis.goal_cases import bound, fresh, goals, one
 
 QUOTA = 125_000.0
@@ -48,3 +49,18 @@ def test_it_is_chosen_and_told_apart() -> None:
     reach = reach_of(paths, 100 * QUOTA, today)
     p = reach.chance.value
     assert abs(reach.chance.se - (p * (1 - p) / 500) ** 0.5) < 1e-3
+
+
+def test_more_inbound_may_be_too_much() -> None:
+    """Deals that nobody has time for hold up the others; where they take none each one helps.
+
+    From the first day on: what comes sooner may be booked in an earlier period.
+    """
+    busy = fresh(bound(QUOTA), "2027-Q1", seed=3, paths=1_000)["Ana"]
+    booked = [busy.booked(with_inbound(busy.task, more)).mean() for more in (0.0, 2.0, 40.0)]
+    assert booked[1] > booked[0] > booked[2]
+    terms = tuple(replace(each, hours_per_open_deal=0.0) for each in busy.task.terms)
+    idle = replace(busy.task, terms=terms)
+    paths = [busy.booked(with_inbound(idle, more)) for more in (0.0, 2.0, 40.0)]
+    assert (paths[0] <= paths[1]).all()
+    assert (paths[1] <= paths[2]).all()
