@@ -223,6 +223,26 @@ def test_counted_lines() -> None:
     ] == list(table.frame.iter_rows())
 
 
+def test_words_for_pay() -> None:
+    """Keys of plans are told in words, who is on which by its name, and many plans are counted."""
+    plans = {name: {"base": 10.0, "target_variable": 10.0} for name in "abcdef"}
+    changed = {"base": 20.0, "carry_surplus": "year"}
+    dearer = {name: {**plan, **changed} for name, plan in plans.items()}
+    old = _team({**ANA, "pay": "a"}, BO, pay=plans)
+    new = _team({**ANA, "pay": "b"}, BO, pay=dearer)
+    answer = explain_change(old, new, paths=20)
+    reply = changes_reply(answer, NEW, in_full=False)
+    assert [
+        ("pay", "raised", "6 pay plans", "base", "10", "20"),
+        ("pay", "changed", "6 pay plans", "carry surplus", "none", "year"),
+        ("pay", "changed", "Ana", "pay plan", "a", "b"),
+    ] == list(reply.tables[2].frame.iter_rows())
+    assert "What changed: base raised (6), carry surplus changed (6)" in reply.sentences[1]
+    came = [{**ANA, "pay": None, "segments": {"s": {"cost_per_opp": 5.0}}}]
+    told = changes_reply(explain_change(_team(ANA), _team(*came), paths=20), NEW).tables[2]
+    assert ("pay", "changed", "Ana: s", "cost per opp", "none", "5") == told.frame.row(0)
+
+
 def test_words_for_the_market_and_the_past() -> None:
     """What is hard to read by its key has a word and a sentence, and the past its cause."""
     past = {"own_history": 0.2, "since": date(2026, 7, 1)}

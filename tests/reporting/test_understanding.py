@@ -78,6 +78,21 @@ def test_team(snapshot: SnapshotAssertion) -> None:
             "time      1 rep with 30 hours a week, 0 % of them kept for prospecting; an open deal "
             "takes 0 hours a week; no funnel\n",
         ),
+        (
+            {"pay": {"ae": {"base": 60_000.0, "commission_rate": 0.1}}},
+            "pay       1 plan: ae (1 rep, 60k USD a year on target, by the quarter)\n",
+        ),
+        (
+            {
+                "reps": [REP, {"name": "Bo", "pay": "sdr"}],
+                "pay": {
+                    "ae": {"base": 9_000.0},
+                    "sdr": {"base": 6_000.0, "cadence": "month"},
+                },
+            },
+            "pay       2 plans: ae (0 reps, 9k USD a year on target, by the quarter), "
+            "sdr (1 rep, 6k USD a year on target, by the month); 1 rep on none\n",
+        ),
         ({"stress": {"downturn": {"win_rate": 0.8}}}, "stress    downturn\n"),
         (
             {"reps": [{"name": f"R{n}", "group": f"G{n}"} for n in range(9)]},

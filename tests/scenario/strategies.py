@@ -11,6 +11,7 @@ from quotarisk.periods import CADENCES, Horizon
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.funnel import Funnel, Stage
 from quotarisk.scenario.market import Calendar, Market
+from quotarisk.scenario.pay import PayPlan
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment
 from quotarisk.scenario.stress import Stress
@@ -106,6 +107,9 @@ def segments(draw: st.DrawFn) -> Segment:
         funnel=draw(st.none() | funnels()),
         hours_per_open_deal=draw(st.none() | floats(0, 5)),
         prospecting_mix=draw(st.none() | floats(0.1, 5)),
+        cost_per_opp=draw(st.none() | floats(0, 900)),
+        cost_per_inbound_opp=draw(st.none() | floats(0, 900)),
+        lifetime_value=draw(st.none() | floats(0, 1e5)),
     )
 
 
@@ -133,6 +137,29 @@ def quotas(draw: st.DrawFn, horizon: Horizon) -> Quota:
             )
         )
     return Quota(**written)
+
+
+@st.composite
+def pay_plans(draw: st.DrawFn, shared: list[str], *, by_attainment: bool) -> PayPlan:
+    """A plan; one that goes by attainment asks for a quota of those who are on it."""
+    told: dict[str, Any] = {"base": draw(floats(0, 1e5)), "commission_rate": draw(floats(0.01, 1))}
+    if draw(st.booleans()):
+        told |= {"target_variable": 1e5, "cap": draw(st.none() | floats(50, 200))}
+        told |= {"guarantee": draw(st.lists(floats(0, 1), max_size=3)), "draw": draw(floats(0, 9))}
+    if by_attainment:
+        starts = sorted({0.0, *draw(st.lists(floats(0, 3), max_size=3))})
+        told["tiers"] = [{"from": start, "rate": draw(floats(0, 3))} for start in starts]
+        told |= {"threshold": draw(floats(0, 1)), "cliff": draw(st.booleans())}
+        told |= {"tier_kind": draw(st.sampled_from(["marginal", "retroactive"]))}
+        told |= {"carry_surplus": draw(st.sampled_from(["none", "year"])), "cap": None}
+    told["cadence"] = draw(st.sampled_from(["month", "quarter"]))
+    told["multipliers"] = draw(st.dictionaries(st.sampled_from(shared), floats(0, 3)))
+    segments = draw(st.lists(st.sampled_from(shared), max_size=2))
+    told["spifs"] = [
+        {"segment": name, "rate": draw(floats(0.01, 1)), "goal": draw(st.none() | floats(1, 1e6))}
+        for name in segments
+    ]
+    return PayPlan.model_validate(told)
 
 
 @st.composite
@@ -249,6 +276,16 @@ def scenarios(
             )
             for _ in range(draw(st.integers(0, 4)))
         )
+    paid: dict[str, PayPlan] = draw(
+        st.dictionaries(names, pay_plans(sorted(shared), by_attainment=False), max_size=1)
+    )
+    more: bool = draw(st.booleans())
+    if paid and more:  # and another one, which nobody is on
+        (name,) = paid
+        paid[f"{name} too"] = draw(pay_plans(sorted(shared), by_attainment=True))
+        sellers = [
+            rep.model_copy(update={"pay": draw(st.sampled_from([None, name]))}) for rep in sellers
+        ]
     groups = sorted({rep.group for rep in sellers if rep.group is not None})
     plans = draw(st.sets(st.sampled_from(groups))) if groups else set()
     return Scenario(
@@ -263,6 +300,7 @@ def scenarios(
         team=Team(quota=draw(quotas(horizon))),
         market=draw(markets()),
         calendar=draw(calendars()),
+        pay=paid,
         stress=draw(st.dictionaries(names, stresses(team), max_size=2)),
         open_deals=tuple(deals),
         booked=booked,

@@ -25,6 +25,20 @@ def test_starter_loads(load: Load, name: str, start: date) -> None:
     )
 
 
+def test_its_pay_plan_is_one(load: Load) -> None:
+    """The plan that stands there as a comment is one, once it is none any more."""
+    text = starter_text("Team", date(2027, 1, 1))
+    before, plan = text.split("# [pay.ae]")
+    lines, _, rest = plan.partition("\n\n")
+    scenario = load(before + "[pay.ae]" + lines.replace("\n# ", "\n") + "\n\n" + rest)
+
+    assert (120_000, 2, 3.0) == (
+        scenario.pay["ae"].on_target,
+        len(scenario.pay["ae"].tiers),
+        scenario.pay["ae"].cap,
+    )
+
+
 @pytest.mark.parametrize("name", ["", "  ", "two\nlines"])
 def test_name_of_one_line(name: str) -> None:
     """A name that no file can bear is refused."""

@@ -230,7 +230,8 @@ def explain_change(
         ``parts["causes"]`` has a row for each unit of both, period and cause: ``cause``,
         ``points`` (its share of ``change``) and ``amount`` (of ``mean_change``), with errors.
         ``parts["inputs"]`` lists what changed: ``cause``, ``kind`` (won, gone, added, raised,
-        lowered, joined, left ...), ``what``, ``item``, ``old`` and ``new`` in words.
+        lowered, joined, left ...), ``what``, ``item``, ``old`` and ``new`` in words. Rows whose
+        cause is ``pay`` are told for their own sake: what is paid changes no booking.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from quotarisk.analysis.hybrids import Cause, Pair
 from quotarisk.analysis.written import NONE, write_amount, write_deal
@@ -24,7 +24,7 @@ CENTS = 100.0
 class InputChange(NamedTuple):
     """Something that one scenario says and the other does not."""
 
-    cause: Cause
+    cause: Cause | Literal["pay"]  # pay moves no chance
     kind: str  # added, gone, won, raised ...
     what: str  # the rep, segment, deal, group or table that it is about
     item: str  # the key of the file, where it is about one

@@ -15,6 +15,7 @@ simulated:
 
 A deal in a segment that its rep does not sell under the other rates brings the segment's figures
 along, and no new deals come of it. Lists of quotas become tables by name, for another horizon.
+What is paid changes no booking, and is left out.
 """
 
 from __future__ import annotations
@@ -147,6 +148,7 @@ class _Sides:
                 "booked_since": self.past.reps[name].booked_since,
                 "hours_per_week": self.rates.reps[name].hours_per_week,
                 "prospecting_share": self.rates.reps[name].prospecting_share,
+                "pay": None,
             }
         )
         booked = self.deals.booked.get(name, [])
@@ -161,6 +163,7 @@ class _Sides:
         if home.scenario.start != start:
             booked = [row for row in booked if row.date < start]
         told: dict[str, object] = {"quota": name_periods(rep.quota, home.scenario.horizon)}
+        told["pay"] = None
         if listed and not deals:
             told["pipeline"] = "empty"  # none listed would mean as many as usual
         if home is not self.past and self.past.scenario.correction.own_history:

@@ -8,6 +8,7 @@ from typing import Any
 
 from quotarisk.analysis.deal_changes import InputChange, list_deal_changes
 from quotarisk.analysis.hybrids import CAUSES, Pair
+from quotarisk.analysis.pay_changes import list_pay_changes
 from quotarisk.analysis.written import (
     NONE,
     Figure,
@@ -221,7 +222,7 @@ def _people(pair: Pair) -> Iterator[InputChange]:
 
 
 def list_changes(pair: Pair, periods: Sequence[Key]) -> list[InputChange]:
-    """What do two scenarios say differently, of all that their simulations use?
+    """What do two scenarios say differently, of all that their simulations use, and of pay?
 
     Parameters
     ----------
@@ -233,7 +234,7 @@ def list_changes(pair: Pair, periods: Sequence[Key]) -> list[InputChange]:
     Returns
     -------
     list
-        Ordered by cause.
+        Ordered by cause; what is said of pay, which changes no booking, comes last.
     """
     found = [
         *list_deal_changes(pair),
@@ -244,4 +245,6 @@ def list_changes(pair: Pair, periods: Sequence[Key]) -> list[InputChange]:
         *_people(pair),
         *_time(pair),
     ]
-    return sorted(found, key=lambda change: CAUSES.index(change.cause))
+    order: list[str] = list(CAUSES)
+    found.sort(key=lambda change: order.index(change.cause))
+    return [*found, *list_pay_changes(pair)]

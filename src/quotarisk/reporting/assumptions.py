@@ -14,7 +14,7 @@ from quotarisk.reporting.understanding import understood
 from quotarisk.reporting.words import FIGURES
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import Effort, Parameter
+from quotarisk.scenario.segment import Effort, Parameter, Value
 from quotarisk.scenario.terms import Terms, segments_of, streams_of, terms_of
 
 KNOWN = "known"
@@ -63,7 +63,7 @@ def _deals(spec: LawSpec) -> str:
     return KNOWN if spec.is_known else f"{_count(spec.of)} deals"
 
 
-def _own(own: Collection[Parameter | Effort]) -> str:
+def _own(own: Collection[Parameter | Effort | Value]) -> str:
     """Name the figures that are a rep's own, or those that are not where they are fewer."""
     mine = [words for key, words in FIGURES.items() if key in own]
     shared = [words for key, words in FIGURES.items() if key not in own]

@@ -12,7 +12,7 @@ from quotarisk.reporting.formats import Z_95, speak_money, write_change, write_s
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.tables import LEVEL, Column, Table
 from quotarisk.reporting.units import with_units
-from quotarisk.reporting.words import FIGURES, SHARED
+from quotarisk.reporting.words import FIGURES, PLANS, SHARED, WORTH
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import EFFORTS
 from quotarisk.wording import count_of
@@ -63,7 +63,7 @@ _MONEY = (
     ),
 )
 _INPUTS = (
-    Column("cause", "cause", "text", "Which cause it belongs to."),
+    Column("cause", "cause", "text", "Which cause it belongs to; pay moves no chance."),
     Column("kind", "kind", "text", "What happened to it."),
     Column("what", "what", "text", "The rep, segment, deal, group or table that it is about."),
     Column("item", "item", "text", "What of it."),
@@ -83,6 +83,9 @@ _ITEMS: dict[str, str] = {
     "start_date": "start date",
     "fiscal_year_start": "fiscal year start",
     "booked_since": "past since",
+    "pay": "pay plan",
+    **PLANS,
+    **WORTH,
 }
 _TABLES = {table for table, _ in SHARED}  # whose items say little alone
 _MOST_KINDS = 6
@@ -282,7 +285,9 @@ def _noun(item: str) -> str:
     """What is counted, where many changes are about the same key?"""
     if item in _DEALS:
         return "deal"
-    if item in FIGURES or item in EFFORTS:
+    if item in PLANS:
+        return "pay plan"
+    if item in FIGURES or item in EFFORTS or item in WORTH:
         return "figure"
     return "quota" if item.endswith("quota") else "rep"
 

@@ -11,6 +11,7 @@ from itertools import chain
 from quotarisk.periods import CADENCES
 from quotarisk.reporting.formats import speak_money
 from quotarisk.reporting.words import FIGURES, MADE, SWINGS
+from quotarisk.scenario.plans import plan_name_of
 from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.terms import NO_OPPS, Terms, segments_of, terms_of
@@ -171,6 +172,18 @@ def _correction(scenario: Scenario) -> str:
     return "; ".join(parts)
 
 
+def _pay(scenario: Scenario) -> str:
+    """Tell how many plans there are, who is on each, and who is on none."""
+    on = Counter(plan_name_of(scenario, rep) for rep in scenario.reps)
+    plans = [
+        f"{name} ({_count(on[name], 'rep')}, {speak_money(plan.on_target)} {scenario.currency} "
+        f"a year on target, by the {plan.cadence})"
+        for name, plan in scenario.pay.items()
+    ]
+    none = f"; {_count(on[None], 'rep')} on none" if on[None] else ""
+    return f"{_count(len(plans), 'plan')}: {_names(plans)}{none}"
+
+
 def understood(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """What was understood, topic by topic? A line without a topic goes on with the last one."""
     terms = [
@@ -192,6 +205,8 @@ def understood(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "corrected", _correction(scenario)
     if any(rep.hours_per_week is not None for rep in scenario.reps):
         yield "time", _time(scenario, terms)
+    if scenario.pay:
+        yield "pay", _pay(scenario)
     if scenario.stress:
         yield "stress", _names(list(scenario.stress))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quotarisk.scenario.segment import Parameter
+from quotarisk.scenario.pay import PayPlan
+from quotarisk.scenario.segment import VALUES, Parameter
 
 FIGURES: dict[Parameter, str] = {
     "opps_per_week": "opps a week",
@@ -13,6 +14,8 @@ FIGURES: dict[Parameter, str] = {
     "lost_cycle_days": "days to lose",
 }
 MADE = {"inbound_opps_per_week": "inbound opps a week", "funnel": "funnels"}
+WORTH: dict[str, str] = {key: key.replace("_", " ") for key in VALUES}
+PLANS = {"pay_plan": "pay plan", **{key: key.replace("_", " ") for key in PayPlan.model_fields}}
 SHARED: dict[tuple[str, str], str] = {  # what all reps have in common, by table and key
     ("market", "creation"): "swing of new deals",
     ("market", "win_odds"): "swing of win odds",

@@ -7,13 +7,13 @@ share is found once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from quotarisk.errors import Fault
 from quotarisk.periods import CADENCES, DAYS_PER_WEEK, Cadence
 from quotarisk.scenario.faults import suggest_word
+from quotarisk.scenario.finding import Finding, list_first
+from quotarisk.scenario.pay_checking import check_pay
 from quotarisk.scenario.places import Loc, Origins
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.scenario import Scenario
@@ -26,38 +26,6 @@ PERIOD_NAMES: dict[Cadence, tuple[re.Pattern[str], str]] = {
     "quarter": (re.compile(r"\d{4}-Q[1-4]", re.ASCII), "2027-Q1"),
     "year": (re.compile(r"\d{4}", re.ASCII), "2027"),
 }
-
-Aspect = Literal["reps", "segments", "figures", "horizon"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is wrong at a path of the scenario.
-
-    Parameters
-    ----------
-    loc
-        The path.
-    rule, got, hint
-        As in `Fault`.
-    rests_on
-        What else it depends on: names of reps or segments, figures, the horizon. Where a file
-        is wrong there, the finding may be but a consequence.
-    """
-
-    loc: Loc
-    rule: str
-    got: str = ""
-    hint: str = ""
-    rests_on: tuple[Aspect, ...] = ()
-
-
-def _listed(names: Iterable[str]) -> str:
-    """Name the first two, and count the others."""
-    first, *others = names
-    if len(others) < 2:
-        return " and ".join([first, *others])
-    return f"{first}, {others[0]} and {len(others) - 1:,} more"
 
 
 def _check_reps(scenario: Scenario) -> Iterator[Finding]:
@@ -94,11 +62,11 @@ def _check_segments(scenario: Scenario) -> Iterator[Finding]:
                 holes.setdefault((segment, missing), []).append(index)
     if idle:
         rule = "segments must have at least one segment that a rep can sell"
-        got = f"none for {_listed(idle)}"
+        got = f"none for {list_first(idle)}"
         yield Finding(("segments",), rule, got, rests_on=("segments", "figures"))
     for (segment, missing), reps in holes.items():
         lacking = ", ".join(missing)
-        names = _listed([scenario.reps[index].name for index in reps])
+        names = list_first([scenario.reps[index].name for index in reps])
         if segment in scenario.segments:
             rule = f"{lacking} must be given by the segment, or by each rep who sells it"
             loc: Loc = ("segments", segment)
@@ -292,6 +260,7 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
         _check_quotas,
         _check_stress,
         _check_calendar,
+        check_pay,
     ):
         yield from check(scenario)
 

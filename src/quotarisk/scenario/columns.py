@@ -30,6 +30,9 @@ ALONE: dict[str, Reader] = {
     "funnel": read_literal,
     "hours_per_open_deal": read_number,
     "prospecting_mix": read_number,
+    "cost_per_opp": read_number,
+    "cost_per_inbound_opp": read_number,
+    "lifetime_value": read_number,
 }
 PAIRS = {"opps_per_week": ("opps", "weeks"), "win_rate": ("won", "of")}
 
@@ -65,6 +68,7 @@ OWN_KEYS: dict[str, Reader] = {
     "booked_since": read_day,
     "hours_per_week": read_number,
     "prospecting_share": read_number,
+    "pay": read_text,
 }
 REP_TABLE = Layout(
     {

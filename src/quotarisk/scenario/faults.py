@@ -70,6 +70,12 @@ def _is_part(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Part)
 
 
+def _field(kind: Any, step: int | str) -> FieldInfo | None:
+    """Find a key of a table, as it is written in the file; ``None`` where it has no such key."""
+    fields: dict[str, FieldInfo] = kind.model_fields
+    return next((each for key, each in fields.items() if (each.alias or key) == step), None)
+
+
 def _spot(loc: Loc) -> _Spot:
     """Look a path up in the model of a scenario."""
     kind: Any = Scenario
@@ -80,8 +86,7 @@ def _spot(loc: Loc) -> _Spot:
             kind, limits = _bare(kind, (), str(step))
             continue
         kind, limits = _bare(kind, ())
-        if _is_part(kind) and step in kind.model_fields:
-            field = kind.model_fields[step]
+        if _is_part(kind) and (field := _field(kind, step)) is not None:
             kind, limits = _bare(field.annotation, field.metadata)
             if step != "known":
                 is_cadence = loc[number - 1 : number] == ("quota",)
@@ -130,6 +135,10 @@ def _not_a_number(spot: _Spot, details: ErrorDetails) -> tuple[str, str, str]:
         return _out_of_range(spot, details)  # so large that no float holds it
     noun = "a whole number" if spot.kind is int else "a number"
     return f"must be {noun} {_range(spot.limits)}", quote_with_type(got), ""
+
+
+def _not_a_truth(_: _Spot, details: ErrorDetails) -> tuple[str, str, str]:
+    return "must be true or false, without quotes", quote_with_type(details["input"]), ""
 
 
 def _not_text(_: _Spot, details: ErrorDetails) -> tuple[str, str, str]:
@@ -191,6 +200,7 @@ WORDS: dict[str, Callable[[_Spot, ErrorDetails], tuple[str, str, str]]] = {
     "rule": _own_rule,
     "model_type": _not_a_table,
     "dict_type": _not_a_table,
+    "bool_type": _not_a_truth,
     "float_type": _not_a_number,
     "int_type": _not_a_number,
     "finite_number": _not_a_number,
@@ -239,7 +249,8 @@ def written_loc(loc: Loc, told: Any) -> Loc:
 def _unknown_key(details: ErrorDetails, loc: Loc, origins: Origins) -> Fault:
     parent = _spot(details["loc"][:-1])
     name = path_text(loc[:-1]) or "the scenario"
-    allowed = [key for key in parent.kind.model_fields if key != "known"]
+    fields: dict[str, FieldInfo] = parent.kind.model_fields
+    allowed = [field.alias or key for key, field in fields.items() if key != "known"]
     if len(loc) == 1:
         allowed += TABLE_KEYS
     place = origins.find(loc)

@@ -79,6 +79,8 @@ def write_literal(value: Any) -> str:
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(write_literal, value))}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
     return _quoted(value) if isinstance(value, str) else repr(value)

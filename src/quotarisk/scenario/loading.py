@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from quotarisk.errors import Fault, InputError
-from quotarisk.scenario.checking import Aspect, Finding, as_fault, findings
+from quotarisk.scenario.address import is_address, mask_address
+from quotarisk.scenario.buckets import is_bucket
+from quotarisk.scenario.checking import as_fault, findings
 from quotarisk.scenario.columns import (
     BOOKED,
     OPEN_DEALS,
@@ -26,8 +28,9 @@ from quotarisk.scenario.columns import (
     rep_entries,
     segment_entries,
 )
-from quotarisk.scenario.database import Query, is_address, mask_address
+from quotarisk.scenario.database import Query
 from quotarisk.scenario.faults import abridge, suggest_word, translate, written_loc
+from quotarisk.scenario.finding import Aspect, Finding
 from quotarisk.scenario.merging import Told, merge, rep_names
 from quotarisk.scenario.places import Cell, Loc, Origins
 from quotarisk.scenario.quoting import quote, quote_with_type
@@ -37,10 +40,17 @@ from quotarisk.scenario.tables import Layout, Table, decode, read_bytes, read_ta
 from quotarisk.scenario.workbook import UnreadableFileError
 
 ROW_TABLES = {"open_deals": OPEN_DEALS, "booked": BOOKED}
-ALL_ASPECTS: frozenset[Aspect] = frozenset({"reps", "segments", "figures", "horizon"})
+ALL_ASPECTS: frozenset[Aspect] = frozenset(get_args(Aspect))
 PLACEHOLDERS: dict[str, Any] = {"name": "?", "start": date(2000, 1, 1)}
 MOST_ROUNDS = 4
 QUERY_KEYS = ("uri", "query")
+_ASPECTS_OF_KEYS: dict[str, frozenset[Aspect]] = {  # of a rep, where they are not all of them
+    "quota": frozenset({"quotas"}),
+    "ramp": frozenset(),
+    "pipeline": frozenset(),
+    "start_date": frozenset({"quotas"}),
+    "pay": frozenset({"plans"}),
+}
 ABSENT = object()
 
 Kept = dict[str, list[int]]
@@ -92,7 +102,7 @@ def _named_table(values: dict[str, Any], key: str, *, file: str) -> tuple[str | 
     if isinstance(name, dict):
         query, faults = _query(name, key, file=file)
         return query or "", faults
-    if isinstance(name, str) and is_address(name):
+    if isinstance(name, str) and is_address(name) and not is_bucket(name):
         rule = f"{key} must have a query beside the address: {{ uri = ..., query = ... }}"
         return "", [Fault(file, key, rule, quote(mask_address(name)))]
     if isinstance(name, str) and name:
@@ -139,7 +149,8 @@ def _with_tables(book: Book, folder: Path) -> tuple[Told, frozenset[Aspect]]:
     ]
     blurs: dict[str, set[Aspect]] = {
         "segment_table": {"segments", "figures"},
-        "rep_table": {"reps", "segments", "figures"},
+        "rep_table": {"reps", "segments", "figures", "plans"},
+        "quota_table": {"quotas"},
     }
     for key, layout, entries_of in readers:
         before = len(told.faults)
@@ -172,11 +183,13 @@ def _blurred_by(loc: Loc) -> frozenset[Aspect]:
     if head == ("reps",):
         if loc[2:3] == ("segments",):
             return frozenset({"figures"} if depth > 4 else {"figures", "segments"})
-        if loc[2:3] and loc[2] in ("quota", "ramp", "pipeline", "start_date"):
-            return frozenset()
-        return frozenset({"reps", "segments", "figures"})
+        if loc[2:3] and loc[2] in _ASPECTS_OF_KEYS:
+            return _ASPECTS_OF_KEYS[str(loc[2])]
+        return frozenset({"reps", "segments", "figures", "quotas", "plans"})
     if head == ("segments",):
         return frozenset({"figures"} if depth > 2 else {"figures", "segments"})
+    if head == ("pay",):
+        return frozenset({"plans"})
     if head and head[0] in ("start", "months", "fiscal_year_start"):
         return frozenset({"horizon"})
     return frozenset() if head and head[0] in Scenario.model_fields else ALL_ASPECTS

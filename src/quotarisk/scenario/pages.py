@@ -22,6 +22,7 @@ from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.literals import write_key, write_literal, write_text
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.part import Part
+from quotarisk.scenario.pay import PayPlan
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.segment import Segment
 from quotarisk.scenario.sheets import (
@@ -45,6 +46,7 @@ PARTS: dict[str, type[Part]] = {
     "market": Market,
     "calendar": Calendar,
     "correction": Correction,
+    "pay": PayPlan,
     "stress": Stress,
 }
 LAW_NOTE = " As in a scenario file: a number, or a table such as { median = 25, p90 = 60 }."
@@ -190,7 +192,7 @@ def _setting_rows(found: Settings) -> Iterator[Row]:
         shown = value
         if isinstance(value, str):
             shown = write_text(value)
-        elif not isinstance(value, int | float | date):
+        elif isinstance(value, bool) or not isinstance(value, int | float | date):
             shown = write_literal(value)
         row = {"key": write_key(path), "value": shown}
         yield row if field is None else {**row, "meaning": field.description}

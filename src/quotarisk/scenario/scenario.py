@@ -14,6 +14,7 @@ from quotarisk.scenario.correction import Correction
 from quotarisk.scenario.limits import Day, Name
 from quotarisk.scenario.market import Calendar, Market
 from quotarisk.scenario.part import Part
+from quotarisk.scenario.pay import PayPlan
 from quotarisk.scenario.segment import Segment
 from quotarisk.scenario.stress import Stress
 from quotarisk.scenario.team import Booking, Group, OpenDeal, Rep, Team
@@ -61,6 +62,8 @@ class Scenario(Part):
     """Seasons, and the rhythm of the quarter."""
     correction: Correction = Correction()
     """What past forecasts taught, as a fit found it."""
+    pay: dict[Name, PayPlan] = Field({})
+    """Pay plans by name; where there is only one, reps who name none are on it."""
     stress: dict[Name, Stress] = Field({})
     """Named what-ifs."""
     open_deals: Annotated[tuple[OpenDeal, ...], Field(strict=False)] = ()
@@ -82,6 +85,6 @@ class Scenario(Part):
     def as_dict(self) -> dict[str, Any]:
         """Return what differs from the defaults, in the shape of the TOML file."""
         told: dict[str, Any] = _with_whole_numbers(
-            self.model_dump(exclude_none=True, exclude_defaults=True)
+            self.model_dump(by_alias=True, exclude_none=True, exclude_defaults=True)
         )
         return told

@@ -12,7 +12,7 @@ TABLES = {
         " weeks, win_rate, won, of, stall_rate, deal_size_median, deal_size_p90,"
         " won_cycle_median, won_cycle_p90, lost_cycle_median, lost_cycle_p90; any law, as it is"
         " written in this file: deal_size, won_cycle_days, lost_cycle_days; start_date, ramp,"
-        " pipeline, booked_since."
+        " pipeline, booked_since, hours_per_week, prospecting_share, pay."
     ),
     "segment_table": "A table with a row for each segment: segment and the rep table's figures.",
     "quota_table": (
@@ -28,8 +28,9 @@ DATABASE = {
     "properties": {
         "uri": {
             "type": "string",
-            "pattern": "^[A-Za-z][A-Za-z0-9+.-]+://",
-            "description": "The address, such as sqlite://crm.db or postgresql://user@host/crm.",
+            "pattern": r"^([A-Za-z][A-Za-z0-9+.-]+://|\$\{[A-Za-z_][A-Za-z0-9_]*\}$)",
+            "description": "The address, such as sqlite://crm.db or postgresql://host/crm; ${NAME}"
+            " in it stands for a variable of the environment.",
         },
         "query": {
             "type": "string",

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from quotarisk.scenario.figures import LawField, LawSpec, OppRateField, WinRateField
 from quotarisk.scenario.funnel import Funnel
-from quotarisk.scenario.limits import MOST_DAYS, Hours, Share
+from quotarisk.scenario.limits import MOST_DAYS, Hours, Money, Share
 from quotarisk.scenario.part import Part
 
 Parameter = Literal[
@@ -30,6 +30,9 @@ EFFORTS: tuple[Effort, ...] = (
     "hours_per_open_deal",
     "prospecting_mix",
 )
+
+Value = Literal["cost_per_opp", "cost_per_inbound_opp", "lifetime_value"]
+VALUES: tuple[Value, ...] = ("cost_per_opp", "cost_per_inbound_opp", "lifetime_value")
 
 
 def _within_a_century(cycle: LawSpec) -> LawSpec:
@@ -66,3 +69,9 @@ class Segment(Part):
     """Hours a week that an open deal takes, won in the end or not; 0 where it is left out."""
     prospecting_mix: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Weight of the segment in the hours of prospecting; after opps_per_week where left out."""
+    cost_per_opp: Money | None = None
+    """Programme spend for each opportunity that is created."""
+    cost_per_inbound_opp: Money | None = None
+    """Programme spend for each one that marketing brings; cost_per_opp where it is left out."""
+    lifetime_value: Money | None = None
+    """What a won deal is worth to the company over its lifetime."""

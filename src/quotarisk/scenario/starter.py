@@ -87,6 +87,16 @@ cycle_days = 1.25            # and a quarter more time for each
 # remove_reps = ["Ben"]      # who leaves before the first day
 # delay_hires_days = 60      # how much later new hires start
 
+# What reps earn, for `quotarisk pay`; the only plan is everybody's.
+
+# [pay.ae]
+# base = 60_000                # a year, as is the target variable
+# target_variable = 60_000     # what is paid on top where every quota is attained
+# cadence = "quarter"          # paid by the month, the quarter or the year
+# tiers = [{{ from = 0.0, rate = 1.0 }}, {{ from = 1.0, rate = 1.5 }}]   # dearer above the quota
+# cap = 3.0                    # never more than three times the target variable
+# spifs = [{{ segment = "large", per_deal = 500 }}]   # on top for each large deal
+
 # Open deals as of the first day, and what is booked already, are best kept in tables:
 # open_deals = "deals.csv"   # at the top of this file; columns deal, rep, segment, amount, created
 # booked = "booked.csv"      # at the top of this file; columns rep, date, amount

@@ -81,6 +81,8 @@ class Rep(Part):
     """Hours of work a week for open deals and prospecting; without them time sets no bounds."""
     prospecting_share: Share | None = None
     """Share of the hours that is kept for prospecting, however busy; 0 where it is left out."""
+    pay: Name | None = None
+    """Name of the pay plan; the only one, or none of several, where it is left out."""
     booked_since: Day | None = None
     """First day of the rep's own past that a correction may repeat, where that is later."""
 

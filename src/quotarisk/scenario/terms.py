@@ -8,7 +8,15 @@ from typing import Literal
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
 from quotarisk.scenario.funnel import Funnel
 from quotarisk.scenario.scenario import Scenario
-from quotarisk.scenario.segment import EFFORTS, PARAMETERS, Effort, Parameter, Segment
+from quotarisk.scenario.segment import (
+    EFFORTS,
+    PARAMETERS,
+    VALUES,
+    Effort,
+    Parameter,
+    Segment,
+    Value,
+)
 from quotarisk.scenario.team import Rep
 
 NO_OPPS = OppRate(known=0.0)
@@ -35,6 +43,9 @@ class Terms:
         path.
     inbound_opps_per_week, funnel, hours_per_open_deal, prospecting_mix
         As in the file: 0, none, 0 and none where neither says otherwise.
+    cost_per_opp, cost_per_inbound_opp, lifetime_value
+        As in the file, ``cost_per_inbound_opp`` as ``cost_per_opp`` where neither says otherwise;
+        none where nothing is told. They change no booking.
     stream
         Who brings the opportunities: see `streams_of`.
     pace
@@ -48,12 +59,15 @@ class Terms:
     deal_size: LawSpec
     won_cycle_days: LawSpec
     lost_cycle_days: LawSpec
-    own: frozenset[Parameter | Effort]
+    own: frozenset[Parameter | Effort | Value]
     lost_as_won: bool = False
     inbound_opps_per_week: OppRate = NO_OPPS
     funnel: Funnel | None = None
     hours_per_open_deal: float = 0.0
     prospecting_mix: float | None = None
+    cost_per_opp: float | None = None
+    cost_per_inbound_opp: float | None = None
+    lifetime_value: float | None = None
     stream: Literal["made", "inbound"] = "made"
     pace: float = 1.0
 
@@ -78,8 +92,8 @@ def _needs_no_rate(rep: Rep, own: Segment, shared: Segment) -> bool:
 def streams_of(terms: Terms) -> tuple[Terms, ...]:
     """Where do opportunities come from: what the rep makes and, if there is any, what is inbound?
 
-    Each stream is a Poisson process of its own, with its rate as ``opps_per_week``; deals that
-    are listed belong to the first.
+    Each stream is a Poisson process of its own, with its rate as ``opps_per_week`` and what an
+    opportunity costs as ``cost_per_opp``; deals that are listed belong to the first.
     """
     inbound = terms.inbound_opps_per_week
     if inbound == NO_OPPS:
@@ -88,7 +102,14 @@ def streams_of(terms: Terms) -> tuple[Terms, ...]:
     if "inbound_opps_per_week" in terms.own:
         own |= {"opps_per_week"}
     made = replace(terms, inbound_opps_per_week=NO_OPPS)
-    return made, replace(made, opps_per_week=inbound, own=own, stream="inbound", pace=1.0)
+    return made, replace(
+        made,
+        opps_per_week=inbound,
+        own=own,
+        cost_per_opp=terms.cost_per_inbound_opp,
+        stream="inbound",
+        pace=1.0,
+    )
 
 
 def missing_parameters(scenario: Scenario, rep: Rep, segment: str) -> tuple[Parameter, ...]:
@@ -106,15 +127,17 @@ def terms_of(scenario: Scenario, rep: Rep, segment: str) -> Terms:
     """Put together what holds for a rep in a segment; nothing may be missing."""
     own, shared = parts_of(scenario, rep, segment)
 
-    def pick(key: Parameter | Effort) -> tuple[object, bool]:
+    def pick(key: Parameter | Effort | Value) -> tuple[object, bool]:
         mine = getattr(own, key)
         return (mine, True) if mine is not None else (getattr(shared, key), False)
 
-    picked = {key: pick(key) for key in (*PARAMETERS, *EFFORTS)}
+    picked = {key: pick(key) for key in (*PARAMETERS, *EFFORTS, *VALUES)}
     lost_as_won = picked["lost_cycle_days"][0] is None
     if lost_as_won:
         picked["lost_cycle_days"] = picked["won_cycle_days"]
-    left_out: dict[Parameter | Effort, object] = {
+    if picked["cost_per_inbound_opp"][0] is None:
+        picked["cost_per_inbound_opp"] = picked["cost_per_opp"]
+    left_out: dict[Parameter | Effort | Value, object] = {
         "stall_rate": 0.0,
         "opps_per_week": NO_OPPS,
         "inbound_opps_per_week": NO_OPPS,
