@@ -36,7 +36,7 @@ def _made(task: RepTask) -> dict[str, float]:
 
 def test_opportunities_without_funnels() -> None:
     """They are moved one for one, and their number stays."""
-    blend = _blend()
+    blend = _blend("opportunities")
 
     assert ("opportunities", ("small", "large")) == (blend.moved, blend.segments)
     assert (0.75, 0.25) == blend.shares
@@ -60,9 +60,21 @@ def test_hours_with_funnels() -> None:
 
 def test_a_funnel_in_one_segment_is_not_enough() -> None:
     """Nobody knows what an opportunity of the other takes; so it is with one that makes none."""
-    assert "opportunities" == _blend(per_hour={"small": 0.1}).moved
-    assert "opportunities" == _blend(per_hour={"small": 0.1, "large": 0.0}).moved
-    assert "opportunities" == _blend("hours").moved
+    assert "worth" == _blend(per_hour={"small": 0.1}).moved
+    assert "worth" == _blend(per_hour={"small": 0.1, "large": 0.0}).moved
+    assert "worth" == _blend("hours").moved
+
+
+def test_order() -> None:
+    """Shares stand in the order that is asked for; at others the tasks are the same."""
+    task = _task()
+    blend, turned = blend_of(task), blend_of(task, order=("large", "mid", "small"))
+
+    assert blend is not None
+    assert turned is not None
+    assert ("large", "small") == turned.segments
+    assert blend.shares == pytest.approx(turned.shares[::-1])
+    assert _made(blend.task_at((0.2, 0.8))) == pytest.approx(_made(turned.task_at((0.8, 0.2))))
 
 
 def test_worth() -> None:
@@ -77,12 +89,12 @@ def test_worth() -> None:
         assert share * today == pytest.approx(made["small"] * worth["small"])
         assert today == pytest.approx(sum(made[name] * worth[name] for name in made))
     # the control: opportunities one for one are not
-    made = _made(_blend().task_at((1.0, 0.0)))
+    made = _made(_blend("opportunities").task_at((1.0, 0.0)))
     assert today != pytest.approx(made["small"] * worth["small"])
 
 
 def test_worth_of_nothing_is_unknown() -> None:
-    """Where deals of a segment are worth nothing opportunities are moved."""
+    """Where deals of a segment are worth nothing opportunities are moved, whatever is asked."""
     segments = {
         "free": segment(opps=1.0, size=0.0),
         "paid": segment(opps=1.0),
@@ -95,7 +107,7 @@ def test_worth_of_nothing_is_unknown() -> None:
 
 def test_today_is_the_very_task() -> None:
     """At today's shares, but for rounding, nothing is made anew."""
-    blend = _blend()
+    blend = _blend("opportunities")
 
     assert blend.task is blend.task_at(blend.shares)
     assert blend.task is blend.task_at((0.75 + 1e-12, 0.25 - 1e-12))
@@ -105,7 +117,7 @@ def test_today_is_the_very_task() -> None:
 def test_a_segment_in_which_nothing_is_made_today() -> None:
     """Of it nothing is open on the first day: it begins as if the rep began with nothing."""
     told: dict[str, Any] = {"opps": {"small": 1.5, "large": 0.0}, "rep": {"pipeline": "steady"}}
-    blend = _blend(**told)
+    blend = _blend("opportunities", **told)
     setting = variant_of(two_segments(**told), 1).setting
     (_, large) = blend.task_at((0.0, 1.0)).terms
     other = blend.task_at((0.0, 1.0))

@@ -33,6 +33,7 @@ from tests.analysis.gap_cases import (
     worker,
 )
 
+SIZES = {"small": 8_000.0, "mid": 20_000.0, "large": 90_000.0}
 FEW = settings(
     max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -97,7 +98,7 @@ def test_a_halved_win_rate() -> None:
     whole = one(answer.parts["reps"], name="Cho")
     usual = team(*(rep(name) for name in ("Ana", "Ben", "Cho")))
     assert (row["factor"], row["own"], row["reference"]) == ("win rate", 0.2, 0.4)
-    assert (row["p_real"], row["verdict"], row["needed"]) == (1.0, "lower", 0)
+    assert (row["p_real"], row["verdict"], row["needed"]) == (None, "lower", 0)
     assert whole["p_hit"] == _p_hit(halved(), "Cho")
     assert whole["p_reference"] == _p_hit(usual, "Cho")
     apart = whole["p_reference"] - whole["p_hit"]
@@ -279,11 +280,40 @@ def test_benchmarks() -> None:
     assert (row["own"], row["reference"], row["verdict"]) == (0.1, 0.325, "lower")
     cycle = one(answer.frame, factor="cycle")
     assert cycle["reference"] == pytest.approx(np.sqrt(14 * 30))
-    assert cycle["p_real"] == 1
+    assert cycle["p_real"] is None  # stated on both sides
+    assert 0.9 < row["p_real"] < 1
     sources = answer.parts["evidence"]["source"].to_list()
     assert "win rate 25 to 40 % for small deals (knowlee.ai, 2026)" in sources
     assert all(source in answer.note for source in sources)
     assert "Exposure only" in answer.note
+
+
+def test_a_rep_alone() -> None:
+    """There is nobody to be held against, which is said; surveys are still there."""
+    alone = team(rep("Ana", win_rate=0.2))
+    (caution,) = gaps(alone, paths=50).cautions
+    assert caution.code == "no_team"
+    assert caution.text.startswith("Ana is the only rep, so there is nobody to be held against")
+    codes = [c.code for c in gaps(alone, paths=50, against="benchmark").cautions]
+    assert "no_team" not in codes
+
+
+def test_activity_is_compared_among_those_who_sell_the_same() -> None:
+    """One kind of deal alone is made more often than each of three: that is no lead."""
+    segments = {name: segment(opps=1.0, size=size) for name, size in SIZES.items()}
+    own = {"small": {"opps_per_week": 3.0}}
+    alone = {"name": "Gus", "quota": QUOTA, "segments": own}
+    all_three = {"segments": {**own, "mid": {}, "large": {}}, "quota": QUOTA}
+    apart = gaps(make(segments, {"name": "Ana"}, {"name": "Bo"}, alone), paths=100)
+    assert apart.frame.filter(name="Gus").is_empty()
+    (caution,) = (c for c in apart.cautions if c.code == "activity_not_compared")
+    assert caution.about == ("Gus",)
+    (others,) = (c for c in apart.cautions if c.code == "nothing_to_compare")
+    assert others.about == ("Ana", "Bo")
+    # the control: who sells the same kinds is compared
+    alike = gaps(make(segments, {"name": "Ana"}, {"name": "Cy", **all_three}), paths=100)
+    assert one(alike.frame, name="Cy")["figure"] == "opps_per_week"
+    assert "activity_not_compared" not in [c.code for c in alike.cautions]
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quotarisk.analysis.posteriors import Belief
-from quotarisk.analysis.reference import compare_with, compare_with_team
+from quotarisk.analysis.reference import compare_with, compare_with_team, without_peers
 from quotarisk.analysis.traits import Comparison, Trait, list_traits, with_reference
 from quotarisk.analysis.velocity import Velocity, flows_of, velocity_of
 from quotarisk.scenario.figures import LawSpec, OppRate, WinRate
@@ -62,6 +62,38 @@ def test_funnels_are_compared_stage_by_stage() -> None:
     assert ("activities", "at meeting") == tuple(each.counted for each in stages.values())
     alone = _compared(reps[2], reps[0], of=WORKED)
     assert {} == alone  # nobody else has such a funnel
+
+
+def test_stages_alone_where_activity_is_held_against_nobody() -> None:
+    """Who sells another set keeps the own activity; a stage's rate still moves what is made."""
+    segments = {"s": WORKED, "t": SMALL}
+
+    def compared(opps: float) -> dict[Trait, Comparison]:
+        own = {"opps_per_week": opps, "funnel": funnel(0.2, 0.5)}
+        ana = {"name": "Ana", "segments": {"s": own}}
+        ben = {"name": "Ben"}
+        tasks = _tasks(make(segments, ana, ben))
+        assert without_peers(tasks) == ("Ana",)
+        return {c.trait: c for c in compare_with_team(tasks)["Ana"]}
+
+    found = compared(1.0)
+    assert {"stage"} == {trait.name for trait in found}
+    (task,) = (t for t in rep_tasks(make(segments, {"name": "Ana", "segments": {"s": {}}})))
+    assert {} == compared(0.0)
+    assert without_peers({"Ana": task}) == ()
+
+
+def test_who_has_peers() -> None:
+    """Nobody is named who says no opportunities, or whose segments are sold by nobody else."""
+    segments = {"s": SMALL, "t": SMALL, "u": SMALL}
+    own = {"opps_per_week": 2.0}
+    some = [
+        {"name": "Ana", "segments": {"s": own}}, {"name": "Ben", "segments": {"s": {}, "t": {}}},
+        {"name": "Cho", "segments": {"u": own}},
+    ]  # fmt: skip
+    assert without_peers(_tasks(make(segments, *some))) == ("Ana",)
+    twin = {"name": "Dev", "segments": {"s": {}}}
+    assert without_peers(_tasks(make(segments, *some, twin))) == ()
 
 
 def test_a_stage_that_nobody_passes() -> None:

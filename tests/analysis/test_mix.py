@@ -19,7 +19,7 @@ from quotarisk.errors import ArgumentError
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.lowering import rep_tasks
 from quotarisk.simulation.simulation import answered_periods, setting_of
-from tests.analysis.blends import KNOWN, OPPS, PER_HOUR, QUOTA, two_segments
+from tests.analysis.blends import KNOWN, OPPS, PER_HOUR, QUOTA, funnel, two_segments
 from tests.analysis.cases import make, open_deal, segment
 
 PATHS = 4_000
@@ -47,7 +47,7 @@ def _mixed(*more: dict[str, Any], **told: Any) -> Scenario:
 def answer() -> Answer:
     """The team, in mid-quarter."""
     booked = [{"rep": "Ana", "date": date(2027, 1, 5), "amount": 30_000.0}]
-    return trace_mix(_mixed(booked=booked), step=0.5, paths=600, seed=7)
+    return trace_mix(_mixed(booked=booked), by="opportunities", step=0.5, paths=600, seed=7)
 
 
 def _today(frame: pl.DataFrame, name: str) -> dict[str, Any]:
@@ -82,13 +82,11 @@ def test_today_is_the_simulation(step: float) -> None:
 
 def test_today_on_the_grid() -> None:
     """Where today's mix is a point of the grid it is not there twice."""
-    frame = trace_mix(two_segments(), step=0.25, paths=50).frame
+    frame = trace_mix(two_segments(), by="opportunities", step=0.25, paths=50).frame
 
     assert 5 == frame.height
     assert [0.75] == frame.filter("today")["share_small"].to_list()
-    assert (
-        6 == trace_mix(two_segments({"small": 1.0, "large": 0.5}), step=0.25, paths=50).frame.height
-    )
+    assert 6 == trace_mix(two_segments(), step=0.25, paths=50).frame.height
 
 
 def _scaled(small: float, opps: dict[str, float]) -> Scenario:
@@ -185,7 +183,7 @@ def test_today_is_clearly_beaten() -> None:
         "few": segment(opps=1.0, win=0.1, size=100_000.0, cycle=20.0),
         "many": segment(opps=1.0, win=0.9, size=13_000.0, cycle=20.0),
     }
-    frame = trace_mix(make(segments, months=6), step=0.5, paths=PATHS).frame
+    frame = trace_mix(make(segments, months=6), by="opportunities", step=0.5, paths=PATHS).frame
 
     assert [0.0] == frame.filter("beats_today")["share_few"].to_list()
     assert [0.0] == frame.filter("frontier")["share_few"].to_list()
@@ -248,10 +246,61 @@ def test_cautions() -> None:
     assert "Ed: makes no opportunities" in left_out
     (coarser,) = told["mix_coarser"]
     assert coarser.startswith("Ana: steps of 10 % instead of 5 %")
-    (one,) = told["mix_one_for_one"]
-    assert one.startswith("Ana and Bo: opportunities are moved one for one")
+    (one,) = told["mix_by_worth"]
+    assert one.startswith("Ana and Bo: no funnel in every segment says what an opportunity takes")
     (late,) = told["mix_late"]
     assert late.startswith("large: deals take 150 days to win on average, so the 365 days")
+
+
+def _texts(answer: Answer, code: str) -> list[str]:
+    return [caution.text for caution in answer.cautions if caution.code == code]
+
+
+def test_one_for_one() -> None:
+    """Who asks for it is told what it takes for granted, and nothing of worth."""
+    answer = trace_mix(two_segments(months=12), by="opportunities", step=0.5, paths=10)
+    (one,) = _texts(answer, "mix_one_for_one")
+
+    assert one.startswith("Ana: opportunities are moved one for one")
+    assert ["mix_one_for_one"] == _codes(answer)
+
+
+def test_what_is_not_moved_as_told() -> None:
+    """Whose mix is of something else than was asked for, and why."""
+    funnels = {name: {"funnel": funnel(rate)} for name, rate in PER_HOUR.items()}
+    segments = {name: segment(opps=OPPS[name], **KNOWN[name]) for name in KNOWN}
+    bound = {"name": "Bo", "hours_per_week": 20.0, "segments": funnels}
+    scenario = make(segments, {"name": "Ana"}, bound, months=12)
+
+    (told,) = _texts(trace_mix(scenario, by="worth", step=0.5, paths=10), "mix_not_as_told")
+    assert "Bo: hours are moved and not worth, as hours_per_week bound what is made." == told
+    (told,) = _texts(trace_mix(scenario, by="hours", step=0.5, paths=10), "mix_not_as_told")
+    assert told.startswith("Ana: worth is moved and not hours, as no funnel in every segment")
+    free = make({"a": segment(opps=1.0, size=0.0), "b": segment(opps=1.0)}, {"name": "Ana"})
+    (told,) = _texts(trace_mix(free, by="worth", step=0.5, paths=10), "mix_not_as_told")
+    assert told.endswith("not worth, as opportunities of a segment are worth nothing.")
+    with pytest.raises(ArgumentError, match="by must be hours or left out where hours_per_week"):
+        trace_mix(scenario, by="worth", reps=["Bo"], paths=10)
+    assert [] == _texts(trace_mix(scenario, reps=["Bo"], step=0.5, paths=10), "mix_not_as_told")
+
+
+def test_shares_stand_in_the_order_of_the_segments() -> None:
+    """Whatever the order in which a rep writes them."""
+    turned: dict[str, Any] = {"segments": {"large": {}, "small": {}}}
+    frame = trace_mix(two_segments(rep=turned), step=0.5, paths=10).frame
+
+    assert ["share_small", "share_large"] == [key for key in frame.columns if "share" in key]
+    assert frame["mix"][1].startswith("small ")
+    assert "large 100 %" == frame.sort("share_large")["mix"][-1]
+
+
+def test_no_balance() -> None:
+    """Who has no time for what comes is told, of those alone whose mix is looked at."""
+    rep = {"hours_per_week": 30.0, "prospecting_share": 0.9}
+    more = {name: {"hours_per_open_deal": 3.0} for name in KNOWN}
+    scenario = two_segments(per_hour=PER_HOUR, rep=rep, more=more)
+
+    assert "no_balance" in _codes(trace_mix(scenario, step=0.5, paths=10))
 
 
 def test_no_cautions() -> None:

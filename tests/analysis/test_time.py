@@ -14,7 +14,7 @@ from quotarisk.analysis.timekeeping import at_share, share_of, with_an_hour
 from quotarisk.errors import ArgumentError
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.simulation.comparing import variant_of
-from tests.analysis.blends import PER_HOUR, starving, two_segments
+from tests.analysis.blends import PER_HOUR, funnel, starving, two_segments
 from tests.analysis.cases import make
 
 PATHS = 400
@@ -50,9 +50,9 @@ def test_who_is_told(answer: Answer) -> None:
     assert ["Ana", "Bo", "East", "Team"] == answer.frame["name"].unique(
         maintain_order=True
     ).to_list()
-    assert ["Cy and Di: no hours_per_week, so time sets no bounds. Left out."] == [
-        caution.text for caution in answer.cautions
-    ]
+    left_out, balance = answer.cautions
+    assert "Cy and Di: no hours_per_week, so time sets no bounds. Left out." == left_out.text
+    assert ("no_balance", ("Ana", "Bo")) == (balance.code, balance.about)
 
 
 def test_shares(answer: Answer) -> None:
@@ -110,6 +110,41 @@ def test_no_time_for_prospecting_starves_the_pipeline() -> None:
     month = best.row(0, named=True)
     assert (0.0, "better") == (month["share_today"], month["verdict"])
     assert 0 < month["share"] < 1
+
+
+def test_the_nearest_of_the_shares_that_are_as_good() -> None:
+    """Of shares up to which nothing changes the one next to today's, and what they are."""
+    scenario = starving(prospecting_share=0.9)
+    answer = trace_time(scenario, step=0.1, paths=3 * PATHS)
+    for row in answer.parts["best"].filter(level="rep").iter_rows(named=True):
+        assert 0 <= row["share_from"] <= row["share"] == row["share_to"] < 0.9
+    # groups and the team keep what their reps keep, by their hours
+    units = answer.parts["best"].filter(cadence="month")
+    assert {row["share"] for row in units.iter_rows(named=True)} == set(units["share"].head(1))
+
+
+@pytest.mark.parametrize("win", [0.24, {"won": 6, "of": 25}], ids=["known", "evidence"])
+def test_what_is_not_known_is_no_feast(win: Any) -> None:
+    """Where deals take no time months do not depend on each other, however little is known."""
+    sold = {
+        "win_rate": win, "deal_size": 9_000.0, "won_cycle_days": 30.0, "hours_per_open_deal": 0.0,
+        "funnel": funnel(0.1),
+    }  # fmt: skip
+    found = _today({"s": sold})
+    assert abs(found["autocorrelation"]) < 4 * found["autocorrelation_se"]
+    # the control: work on open deals that leaves no time for new ones, who come in turns then
+    busy = {**sold, "hours_per_open_deal": 3.0, "won_cycle_days": 60.0, "funnel": funnel(0.5)}
+    turns = _today({"s": {**busy, "win_rate": 0.9}})
+    assert turns["autocorrelation"] < -0.3
+    assert turns["autocorrelation"] < -20 * turns["autocorrelation_se"]
+
+
+def _today(segments: dict[str, Any]) -> dict[str, Any]:
+    """How a rep's months come who works 40 hours."""
+    scenario = make(segments, {"name": "Ana", "hours_per_week": 40.0, "quota": {"month": 9_000.0}})
+    frame = trace_time(scenario, step=1, paths=2_000, seed=3).frame
+    (row,) = frame.filter("today", level="rep").iter_rows(named=True)
+    return row
 
 
 def test_the_control_of_starving() -> None:

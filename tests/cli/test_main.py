@@ -184,6 +184,18 @@ def test_failures(
     assert (status, expected, "") == (told.exit_code, told.stderr, told.stdout)
 
 
+def test_closed_pipe_before_a_command(call: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever closes the pipe on --help is told nothing, and the status is that of commands."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("click.Command.make_context", fail)
+    told = call("--help")
+
+    assert (141, "", "") == (told.exit_code, told.stderr, told.stdout)
+
+
 @pytest.mark.parametrize("words", [["--debug", "check", "no"], ["check", "no", "--debug"]])
 def test_debug(call: Run, words: list[str]) -> None:
     """With --debug, before the command or after it, a traceback comes before the message."""
@@ -259,12 +271,13 @@ def test_interrupted_process(folder: Path) -> None:
     assert ["team.toml"] == [path.name for path in folder.iterdir()]
 
 
-def test_closed_pipe(folder: Path) -> None:
+@pytest.mark.parametrize("words", [("check", "team.toml"), ("--help",), ("--version",)])
+def test_closed_pipe(folder: Path, words: tuple[str, ...]) -> None:
     """Whoever reads no further, as ``head`` does, hears no complaint."""
     read, write = os.pipe()
     os.close(read)
     told = subprocess.run(
-        [sys.executable, "-m", "quotarisk", "check", "team.toml"],
+        [sys.executable, "-m", "quotarisk", *words],
         cwd=folder,
         stdout=write,
         stderr=subprocess.PIPE,

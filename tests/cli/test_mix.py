@@ -36,7 +36,9 @@ def test_the_answer(mixed: Run) -> None:
     result = mixed(*FEW)
 
     assert (0, "") == (result.exit_code, result.stderr)
-    assert "Starter\nBy the month " in result.stdout
+    assert " reps would hit clearly more often by the month with another mix of the same worth" in (
+        " ".join(result.stdout.split())
+    )
     for part in ("Which mix of segments", "What comes of other mixes?", "m month, q quarter"):
         assert part in " ".join(result.stdout.split())
 
@@ -65,7 +67,7 @@ def test_json(mixed: Run) -> None:
 
     assert 6 == len(told["mix"])  # two reps, both corners and today's
     assert [] == told["concentration"]
-    assert ["mix_one_for_one"] == [caution["code"] for caution in told["cautions"]]
+    assert ["mix_by_worth"] == [caution["code"] for caution in told["cautions"]]
 
 
 @pytest.mark.parametrize(

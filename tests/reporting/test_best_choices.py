@@ -35,8 +35,22 @@ def test_many_reps() -> None:
     )  # fmt: skip
 
     assert (
-        "By the month 2 of 3 reps would hit clearly more often with another mix, most of all Bo "
-        "with Bo's: 60.0 % instead of 40.0 % (+20.0 points ±2.0)." == told
+        "2 of 3 reps would hit clearly more often by the month with another mix; most of all Bo "
+        "by the month with Bo's: 60.0 % instead of 40.0 % (+20.0 points ±2.0)." == told
+    )
+
+
+def test_many_reps_and_cadences() -> None:
+    """In one sentence; a cadence in which nobody gains comes last."""
+    (told,) = _told(
+        _row("Ana", "month", "as today"), _row("Bo", "month", "as today"),
+        _row("Ana", "quarter", "better"), _row("Bo", "quarter", "no clear gain", 0.4),
+        _row("Ana", "year", "better", 0.2), _row("Bo", "year", "better"),
+    )  # fmt: skip
+
+    assert told.startswith(
+        "1 of 2 reps would hit clearly more often by the quarter with another mix, 2 by the year, "
+        "none by the month; most of all Ana by the year with Ana's: 60.0 %"
     )
 
 
@@ -51,4 +65,5 @@ def test_one_rep() -> None:
 def test_nobody_gains() -> None:
     """Of several reps."""
     rows = [_row(name, "quarter", "no clear gain") for name in ("Ana", "Bo")]
-    assert ["By the quarter no other mix clearly helps any of 2 reps."] == _told(*rows)
+    assert ["No other mix clearly helps any of 2 reps, by the quarter."] == _told(*rows)
+    assert [] == list(tell_best(pl.DataFrame(rows).clear(), "mix", str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.differences import TOO_EARLY
+from quotarisk.analysis.reference import Against
 from quotarisk.reporting.bars import FULL, HALF, MARK, PALE, REST
 from quotarisk.reporting.formats import speak_money, write_value
 from quotarisk.reporting.gap_sentences import (
@@ -37,8 +39,12 @@ def _answer(scenario: Scenario, **told: Any) -> Answer:
 
 
 def _reply(scenario: Scenario, *, in_full: bool = True, **told: Any) -> Reply:
-    answer = _answer(scenario, **told)
-    return gaps_reply(answer, scenario, in_full=in_full, with_empty=in_full)
+    chart = told.pop("with_chart", False)
+    against: Against = told.get("against", "team")
+    return gaps_reply(
+        _answer(scenario, **told), scenario, against=against, in_full=in_full,
+        with_empty=in_full, with_chart=chart,
+    )  # fmt: skip
 
 
 def _team() -> Scenario:
@@ -89,7 +95,8 @@ def test_programs_get_the_answer() -> None:
     told = gaps_reply(answer, scenario, in_full=False).tables
     row = one(told[0].frame, name="Cho", factor="stage: meeting")
     assert (row["what"], row["own_told"]) == ("to meeting", "3.3 %")
-    assert "hours a week" in told[3].frame["what"]
+    assert "activities" in told[3].frame["what"]
+    assert "hours a week" not in told[3].frame["what"]  # stated, and told among the gaps
 
 
 def test_what_is_too_early_is_marked_in_every_row() -> None:
@@ -137,15 +144,15 @@ def test_who_is_ahead_in_part() -> None:
 
 
 def test_many_losers() -> None:
-    """Three are told of, the others named."""
+    """Two are told of, the others named."""
     losers = [rep(name, win_rate=0.2) for name in "CDEFG"]
     scenario = team(*(rep(f"A{n}") for n in range(9)), *losers)
     answer = _answer(scenario, paths=1_000)
     head, *sentences = gap_sentences(answer, "USD", "team")
     assert head.startswith("5 of 14 reps lose against the rest of the team in 2027-Q2 by")
     names = answer.parts["reps"]["name"].to_list()
-    assert [told.split()[0] for told in sentences[:3]] == names[:3]
-    assert sentences[3] == f"Others lose less: {names[3]} and {names[4]}."
+    assert [told.split()[0] for told in sentences[:2]] == names[:2]
+    assert sentences[2] == f"Others lose less: {names[2]}, {names[3]} and {names[4]}."
 
 
 def test_nobody_loses() -> None:
@@ -233,20 +240,70 @@ def test_bars() -> None:
     """The longest loss is the longest bar, doubt is pale, and who has no quota books less."""
     scenario = team(rep("Ana"), rep("Cho", win_rate=FEW, deal_size=5_000.0))
     answer = _answer(scenario, paths=2_000)
-    bars, table, *_ = gaps_reply(answer, scenario, in_full=False, with_chart=True).tables
-    assert (bars.key, bars.title, table.key) == ("bars", "Where do the points go?", "gaps")
-    for row in bars.frame.iter_rows(named=True):
+    table = gaps_reply(answer, scenario, in_full=False, with_chart=True).tables[0]
+    assert "bar" in [column.key for column in table.columns]
+    for row in table.frame.iter_rows(named=True):
         left, right = row["bar"].split(MARK)
         side, other = (right, left) if row["points"] > 0 else (left, right)
         assert set(other) == {REST}
         full = PALE if row["verdict"] == TOO_EARLY else FULL
-        share = abs(row["points"]) / max(map(abs, bars.frame["points"]))
+        share = abs(row["points"]) / max(map(abs, table.frame["points"]))
         assert side.count(full) == round(share * HALF)
     ana, ben = ({"name": name, "segments": {"s": {"win_rate": win}}} for name, win in BOTH)
     bare = team(ana, ben)
-    bars = gaps_reply(_answer(bare), bare, in_full=False, with_chart=True).tables[0]
-    assert bars.title == "Where do the bookings go?"
-    assert FULL * HALF in bars.frame["bar"][0]
-    alone = team(rep("Ana"))
-    tables = gaps_reply(_answer(alone), alone, in_full=False, with_chart=True).tables
-    assert "bars" not in [table.key for table in tables]
+    table = gaps_reply(_answer(bare), bare, in_full=False, with_chart=True).tables[0]
+    assert FULL * HALF in table.frame["bar"][0]
+    for told in ({"in_full": False}, {"with_chart": True}):  # the controls
+        table = gaps_reply(answer, scenario, **told).tables[0]  # type: ignore[arg-type]
+        assert "bar" not in [column.key for column in table.columns]
+
+
+def test_a_rep_alone() -> None:
+    """That there is no team is all there is to tell, beside how fast the rep sells."""
+    alone = team(rep("Ana", win_rate=0.2))
+    reply = _reply(alone, in_full=False)
+    assert reply.sentences == (
+        "Ana is the only rep: there is no rest of the team to be held against.",
+    )
+    (velocity,) = reply.tables
+    assert not any(c.key.endswith(("_ratio", "_reference")) for c in velocity.columns)
+    assert list(GAP_TABLES) == [table.key for table in _reply(alone).tables]
+    assert "only rep" not in " ".join(_reply(alone, against="benchmark").sentences)
+
+
+def test_what_is_ahead_is_told_so_though_it_is_too_early() -> None:
+    """A cost and a lead of which it is too early to tell do not read alike."""
+    scenario = team(rep("Ana"), rep("Ben"), rep("Cho", win_rate=FEW,
+                    opps_per_week={"opps": 34, "weeks": 20}))  # fmt: skip
+    answer = _answer(scenario, paths=2_000)
+    told = next(s for s in gap_sentences(answer, "USD", "team") if s.startswith("Cho "))
+    costs, ahead = (one(answer.frame, name="Cho", factor=f) for f in ("win rate", "activity"))
+    assert costs["points"] > 0 > ahead["points"]
+    assert f"win rate (costs {100 * costs['points']:.1f}" in told
+    assert f"activity (ahead by {-100 * ahead['points']:.1f}" in told
+
+
+def test_what_is_stated_is_not_sure_in_percent() -> None:
+    """People read a word, programs nothing; what has evidence keeps its percentage."""
+    scenario = team(rep("Ana"), rep("Cho", win_rate=FEW, deal_size=5_000.0))
+    table = gaps_reply(_answer(scenario), scenario, in_full=False).tables[0]
+    (sure,) = (column for column in table.columns if column.key == "p_real")
+    told = {row["factor"]: write_cell(sure, row)[0] for row in table.frame.filter(
+        name="Cho").iter_rows(named=True)}  # fmt: skip
+    assert told["deal size"] == "stated"
+    assert told["win rate"].isdigit()
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_captions_are_about_columns_that_are_shown(width: int) -> None:
+    """No legend without its column."""
+    for scenario in (_team(), team(rep("Ana"), rep("Cho", win_rate=FEW), of=WORKED)):
+        drawn = draw_reply(_reply(scenario, in_full=False, with_chart=True), width=width)
+        tables = re.split(r"\n\n", drawn)
+        for heading, legend in (
+            ("to tell", "To tell:"), ("ahead │ loses", "Bars:"), ("costs", "Costs:"),
+            ("of it", "Of it sure:"), ("in bookings", "In bookings:"),
+        ):  # fmt: skip
+            for table in tables:
+                if legend in table:
+                    assert set(heading.split()) <= set(table[: table.index(legend)].split())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from quotarisk.analysis.answers import Answer
+from quotarisk.analysis.blend import Moved
 from quotarisk.analysis.mix import trace_mix
 from quotarisk.reporting.concentration import concentration_sentences
 from quotarisk.reporting.formats import MISSING
@@ -17,9 +18,10 @@ from quotarisk.reporting.reply_page import draw_reply_page
 from quotarisk.reporting.reply_screen import draw_reply
 from quotarisk.reporting.tables import Table, write_cell
 from quotarisk.scenario.scenario import Scenario
-from tests.analysis.blends import two_segments
+from tests.analysis.blends import PER_HOUR, two_segments
 from tests.analysis.cases import make, open_deal, segment
 
+BOTH: tuple[Moved, ...] = ("worth", "opportunities")
 SEGMENTS = {
     "small": segment(opps=1.5, win=0.4, size=8_000.0),
     "mid": segment(opps=0.5, win=0.3, size=20_000.0),
@@ -42,7 +44,7 @@ def _team(reps: int = 2, **told: Any) -> Scenario:
 @pytest.fixture(scope="module")
 def answer() -> Answer:
     """Two reps: three segments of one, two of the other."""
-    return trace_mix(_team(), paths=300, seed=1)
+    return trace_mix(_team(), by="opportunities", paths=300, seed=1)
 
 
 def _reply(scenario: Scenario, *, answered: Answer | None = None, **told: Any) -> Reply:
@@ -107,7 +109,7 @@ def test_the_chart_is_for_screens(answer: Answer) -> None:
     page = draw_reply_page(_reply(scenario, answered=answer, in_full=False))
 
     assert "····m" in drawn
-    assert "m month, q quarter, y year" in drawn
+    assert "m month, q quarter, y year" in " ".join(drawn.split())
     assert "····m" not in page
     assert max(map(len, drawn.splitlines())) <= 80
 
@@ -133,14 +135,13 @@ def test_sentences(answer: Answer) -> None:
     sentences = _reply(_team(), answered=answer).sentences
     best = answer.parts["best"]
 
-    assert 5 == len(sentences)
-    for cadence, sentence in zip(("month", "quarter", "year"), sentences, strict=False):
-        assert sentence.startswith(f"By the {cadence} ")
-        top = best.filter(cadence=cadence, verdict="better").sort("gain").tail(1)
-        for row in top.iter_rows(named=True):
-            assert f"{row['name']} with {row['mix']} instead of {row['mix_today']}" in sentence
-    assert "both in the mean and in the spread." in sentences[3]
-    assert sentences[4].startswith(
+    assert 3 == len(sentences)
+    top = best.filter(verdict="better").sort("gain").row(-1, named=True)
+    told = f"by the {top['cadence']} with {top['mix']} instead of {top['mix_today']}: "
+    assert f"{top['name']} {told}" in sentences[0]
+    assert "another mix (if one opportunity took as much work as another)" in sentences[0]
+    assert "both in the mean and in the spread." in sentences[1]
+    assert sentences[2].startswith(
         "The team has 2 open deals of 80k USD; the largest, Rep 0-1, is 88 % of that: without it "
         "P(hit) of the year is "
     )
@@ -155,7 +156,7 @@ def test_the_frontier_in_a_sentence() -> None:
 
     def told(*reps: dict[str, Any], segments: Any = alike) -> str:
         scenario = make(segments, *reps, months=3)
-        answered = trace_mix(scenario, step=0.5, paths=3_000, seed=1)
+        answered = trace_mix(scenario, by="opportunities", step=0.5, paths=3_000, seed=1)
         return next(s for s in _reply(scenario, answered=answered).sentences if "spread" in s)
 
     ana, bo = {"name": "Ana"}, {"name": "Bo", "segments": {"few": {"opps_per_week": 0}, "many": {}}}
@@ -164,6 +165,45 @@ def test_the_frontier_in_a_sentence() -> None:
     )
     assert "than today's of 1 of 2 reps both" in told(ana, bo)
     assert "No mix is clearly better than today's both in the mean and in the spread." == told(bo)
+
+
+def test_a_better_mean_of_the_same_worth() -> None:
+    """It is what is booked sooner, which is said; of opportunities it is not."""
+    kinds = {"fast": segment(win=0.5, size=9e3, cycle=9.0), "slow": segment(win=0.1, size=1e5)}
+    scenario = make(kinds, months=3)
+    worth, opportunities = (
+        " ".join(
+            _reply(scenario, answered=trace_mix(scenario, by=by, step=0.5, paths=500)).sentences
+        )
+        for by in BOTH
+    )
+
+    assert "both in the mean and in the spread. As all are worth the same" in worth
+    assert "As all are worth the same" not in opportunities
+
+
+def test_what_is_moved_is_in_the_sentence() -> None:
+    """Mixes of the same worth are told so; of hours nothing need be said."""
+    worth = _reply(two_segments(), in_full=False).sentences[0]
+    hours = _reply(two_segments(per_hour=PER_HOUR), in_full=False).sentences[0]
+
+    assert ", both worth the same: " in worth
+    assert "worth" not in hours
+    team = make(SEGMENTS, {"name": "Ana"}, {"name": "Bo"}, months=3)
+    assert "worth" not in "".join(_reply(team, in_full=False).sentences)  # no quotas
+    team = make(SEGMENTS, *({"name": n, "quota": {"month": 1.0}} for n in "AB"), months=3)
+    assert "mix of the same worth" in _reply(team, in_full=False).sentences[0]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_captions_are_about_columns_that_are_shown(answer: Answer, width: int) -> None:
+    """No legend without its column."""
+    drawn = draw_reply(
+        _reply(_team(), answered=answer, in_full=False, with_chart=True), width=width
+    )
+    for table in drawn.split("\n\n"):
+        for heading, legend in (("P10", "P10:"), ("spread", "Spread:"), ("good", "As good:")):
+            assert legend not in table or heading in table[: table.index(legend)].split()
 
 
 def test_hours_and_opportunities_side_by_side() -> None:
@@ -180,7 +220,7 @@ def test_hours_and_opportunities_side_by_side() -> None:
     best = _tables(_reply(scenario, in_full=False))["best"]
 
     assert "moved" in [column.key for column in best.columns]
-    assert {"hours", "opportunities"} == set(best.frame["moved"])
+    assert {"hours", "worth"} == set(best.frame["moved"])
     single = _tables(_reply(two_segments(), in_full=False))["best"]
     assert "moved" not in [column.key for column in single.columns]
 

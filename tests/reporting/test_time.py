@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.time import trace_time
+from quotarisk.reporting.formats import MISSING
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.reply_book import draw_reply_book
 from quotarisk.reporting.reply_page import draw_reply_page
 from quotarisk.reporting.reply_screen import draw_reply
 from quotarisk.reporting.tables import Table, write_cell
-from quotarisk.reporting.time import DIFFERS, TIME_TABLES, time_reply
+from quotarisk.reporting.time import (
+    DIFFERS,
+    TIME_TABLES,
+    _rhythm_sentence,
+    _write_range,
+    time_reply,
+    time_sentences,
+)
 from quotarisk.scenario.scenario import Scenario
 from tests.analysis.blends import starving
 from tests.analysis.cases import make
@@ -109,17 +118,16 @@ def test_no_minus_nothing(answer: Answer) -> None:
 
 def test_sentences(answer: Answer) -> None:
     """Who gains most with which share, and to whom an hour more is worth most."""
-    *best, hour = _reply(_team(), answered=answer).sentences
+    best, hour, rhythm = _reply(_team(), answered=answer).sentences
 
-    assert ["By the month ", "By the quarter ", "By the year "] == [
-        sentence[: sentence.index(" ", 8) + 1] for sentence in best
-    ]
-    assert "of the hours kept for prospecting instead of" in best[0]
+    assert " reps would hit clearly more often by the " in best
+    assert "of the hours kept for prospecting instead of" in best
     rows = answer.parts["hour"].filter(level="rep").sort("mean_change", descending=True)
     row = rows.row(0, named=True)
     assert hour.startswith(f"An hour more a week for {row['use']} is worth ")
     assert f" to {row['name']}, most of all reps, and " in hour
     assert hour.endswith(" by the year.")
+    assert "correlation of a month and the next" in rhythm
 
 
 def test_one_rep() -> None:
@@ -128,7 +136,18 @@ def test_one_rep() -> None:
 
     for table in reply.tables:
         assert {"Ana"} == set(table.frame["unit"])
-    assert "most of all reps" not in reply.sentences[-1]
+    assert "most of all" not in " ".join(reply.sentences)
+
+
+def test_groups_are_for_programs(answer: Answer) -> None:
+    """People read reps and the team."""
+    for in_full, levels in ((True, {"rep", "group", "team"}), (False, {"rep", "team"})):
+        tables = _tables(_reply(_team(), answered=answer, in_full=in_full))
+        assert levels == set(tables["best"].frame["level"]) == set(tables["hour"].frame["level"])
+
+
+def test_one_rep_in_full() -> None:
+    """Programs get the team too."""
     assert {"Ana", "Team"} == set(_tables(_reply(starving()))["hour"].frame["unit"])
 
 
@@ -138,7 +157,7 @@ def test_without_quotas() -> None:
 
     assert ["time", "hour"] == [table.key for table in reply.tables]
     assert "P(hit)" not in draw_reply(reply, width=120)
-    (hour,) = reply.sentences
+    hour, _ = reply.sentences
     assert hour.endswith(" of bookings in 2027 to Ana.")
 
 
@@ -147,3 +166,51 @@ def test_every_form(answer: Answer) -> None:
     assert b"PK" == draw_reply_book(_reply(_team(), answered=answer))[:2]
     page = draw_reply_page(_reply(_team(), answered=answer, in_full=False))
     assert "What is an hour more a week worth?" in page
+
+
+def _with_rhythm(answer: Answer, *told: tuple[str, float]) -> tuple[str, ...]:
+    """What is said where today's months of some reps depend on each other so much."""
+    found = answer.frame.filter(level="rep", today=True)
+    rows = pl.concat(
+        found.head(1).with_columns(name=pl.lit(name), autocorrelation=pl.lit(value))
+        for name, value in told
+    ).with_columns(autocorrelation_se=pl.lit(0.01), variation=pl.lit(0.57))
+    return tuple(_rhythm_sentence(rows))
+
+
+def test_feast_and_famine_in_a_sentence(answer: Answer) -> None:
+    """Of whom most, and how; nothing where no rep has such a figure."""
+    (turns,) = _with_rhythm(answer, ("Ana", 0.1), ("Bo", -0.58))
+    assert turns == (
+        "Feast and famine most of all of Bo: good and bad take turns (correlation of a month and "
+        "the next -0.58), and a month lies 57 % from what is expected of it."
+    )
+    (runs,) = _with_rhythm(answer, ("Ana", 0.3))
+    assert runs.startswith("Feast and famine of Ana: good months come together (")
+    (none,) = _with_rhythm(answer, ("Ana", 0.04), ("Bo", -0.02))
+    assert none.startswith("No feast and famine: good months follow good and bad ones alike (")
+    assert "+0.04 at most, of Ana, where a month lies 57 % from" in none
+    assert () == tuple(_rhythm_sentence(answer.frame.clear()))
+
+
+def test_shares_that_are_as_good() -> None:
+    """As a range, as one share, or as none where today's unlike ones are alone."""
+    assert _write_range({"share_from": 0.1, "share_to": 0.4}) == "10-40"
+    assert _write_range({"share_from": 0.1, "share_to": 0.1}) == "10"
+    assert _write_range({"share_from": None, "share_to": None}) == MISSING
+    (told,) = time_sentences(trace_time(starving(), step=0.5, paths=50), starving())[:1]
+    assert told.startswith("By the month ")
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_captions_are_about_columns_that_are_shown(answer: Answer, width: int) -> None:
+    """No legend without its column."""
+    drawn = draw_reply(
+        _reply(_team(), answered=answer, in_full=False, with_chart=True), width=width
+    )
+    for table in drawn.split("\n\n"):
+        for heading, legend in (
+            ("P10", "P10:"), ("spread", "Spread:"), ("good", "As good:"), ("uneven", "Uneven:"),
+            ("next", "Next month:"), ("verdict", "As today:"),
+        ):  # fmt: skip
+            assert legend not in table or heading in table[: table.index(legend)].split()

@@ -1,7 +1,7 @@
 """A rep's blend: how what the rep makes is shared among segments, and what it is at other shares.
 
 What is moved is the hours of prospecting where the rep has a funnel in every segment, and else
-the opportunities themselves, or what these are worth. The total stays. The shares change from the
+what opportunities are worth, or these themselves one for one. The total stays. The shares change from the
 first day on: what is open then, and what marketing brings, stays.
 """
 
@@ -115,7 +115,7 @@ def _rates(terms: Sequence[Terms], by: Moved) -> list[float] | None:
     return [_per_hour(each) for each in terms] if all(map(_has_funnel, terms)) else None
 
 
-def blend_of(task: RepTask, by: Moved | None = None) -> Blend | None:
+def blend_of(task: RepTask, by: Moved | None = None, *, order: Sequence[str] = ()) -> Blend | None:
     """How does a rep share what it makes among segments? Nothing where there is nothing to move.
 
     Parameters
@@ -125,19 +125,25 @@ def blend_of(task: RepTask, by: Moved | None = None) -> Blend | None:
         funnel by ``prospecting_mix``, whatever is asked for.
     by
         What is moved; where it is left out, or is unknown of a rep, hours where each segment has
-        a funnel, and opportunities where one has none.
+        a funnel, and where one has none what opportunities are worth, as nothing says what they
+        take. Opportunities one for one where one is worth nothing.
+    order
+        Of segments: shares stand in it, else in the order in which the rep sells them.
 
     Returns
     -------
     Blend or None
         None for a rep with fewer than two such segments, or who makes no opportunities.
     """
-    every = range(len(task.terms))
+    every = sorted(
+        range(len(task.terms)),
+        key=lambda place: order.index(task.terms[place].segment) if order else place,
+    )
     places = tuple(p for p in every if _has_funnel(task.terms[p]) or not task.is_bound)
     terms = [task.terms[place] for place in places]
     if len(terms) < LEAST_SEGMENTS:
         return None
-    ways: tuple[Moved, ...] = ("hours", "opportunities")
+    ways: tuple[Moved, ...] = ("hours", "worth", "opportunities")
     if by is not None and not task.is_bound:
         ways = (by, *ways)
     moved, per_unit = next((way, r) for way in ways if (r := _rates(terms, way)) is not None)

@@ -33,7 +33,8 @@ class Difference(NamedTuple):
         comes in a week the rep's sum, beside as many of the same worth.
     p_real
         Posterior probability that the rep's figure lies on that side of the reference's on which
-        its value does; 1/2 or so where both are the same.
+        its value does; 1/2 or so where both are the same. None where both are stated without
+        evidence, which leaves nothing to be unsure about.
     needed
         Further deals that would bring it to 90 % if the difference stays as it is; 0 where it is
         there, None where no number does.
@@ -44,14 +45,15 @@ class Difference(NamedTuple):
     trait: Trait
     own: float
     reference: float
-    p_real: float
+    p_real: float | None
     needed: int | None
     counted: str
 
     @property
     def verdict(self) -> Verdict:
         """Is the rep's figure higher or lower, as far as the evidence goes?"""
-        if self.p_real < SURE or self.own == self.reference:
+        unsure = self.p_real is not None and self.p_real < SURE
+        if unsure or self.own == self.reference:
             return TOO_EARLY
         return "higher" if self.own > self.reference else "lower"
 
@@ -150,18 +152,14 @@ def judge(comparisons: Sequence[Comparison], flows: Mapping[str, Flow]) -> Diffe
         own = reference  # but for rounding
     below = _chance_below(comparisons, weights)
     first = comparisons[0]
+    stated = all(side.is_known for c in comparisons for side in (c.own, c.reference))
     if own == reference:
-        chance = max(below, 1 - below)
+        chance = None if stated else max(below, 1 - below)
         return Difference(first.trait, own, reference, chance, None, first.counted)
     sign = 1 if own > reference else -1
-    return Difference(
-        first.trait,
-        own,
-        reference,
-        below if sign < 0 else 1 - below,
-        _needed(comparisons, weights, sign),
-        first.counted,
-    )
+    chance = None if stated else below if sign < 0 else 1 - below
+    needed = _needed(comparisons, weights, sign)
+    return Difference(first.trait, own, reference, chance, needed, first.counted)
 
 
 def judge_factor(comparisons: Sequence[Comparison], flows: Mapping[str, Flow]) -> Difference:

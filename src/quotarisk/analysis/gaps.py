@@ -18,7 +18,7 @@ from quotarisk.analysis.gap_frames import (
     velocity_frame,
     worst_first,
 )
-from quotarisk.analysis.reference import AGAINST, Against, compare_with
+from quotarisk.analysis.reference import AGAINST, Against, compare_with, without_peers
 from quotarisk.analysis.rep_games import Gap, RepGame, game_of, read_gap
 from quotarisk.caution import Caution
 from quotarisk.errors import ArgumentError, suggest
@@ -74,8 +74,17 @@ def _cautions(
             f"Gaps are simulated to no better than ±{200 * max(errors):.1f} points (95 %): run "
             "more paths before acting on small differences.",
         )
+    alone = without_peers(base.tasks) if against == "team" else ()
     alike = [each.game.task.rep.name for each in found if not each.game.comparisons]
-    if alike:
+    alike = [name for name in alike if name not in alone]
+    if against == "team" and len(found) == 1:
+        yield Caution(
+            "no_team",
+            tuple(alike),
+            f"{alike[0]} is the only rep, so there is nobody to be held against; surveys are "
+            "there with --against benchmark.",
+        )
+    elif alike:
         others = "those of others who sell the same segments"
         beside = f"from {others if against == 'team' else 'benchmarks'}, so there is no gap."
         yield Caution(
@@ -84,6 +93,14 @@ def _cautions(
             f"No rep has a figure of its own that differs {beside}"
             if len(alike) == len(found)
             else f"{list_names(alike)}: no figure of their own differs {beside}",
+        )
+    if alone:
+        yield Caution(
+            "activity_not_compared",
+            alone,
+            f"{list_names(alone)}: opportunities a week are not compared, as nobody else sells "
+            "the same set of segments, and nothing says how many of one kind are as much work as "
+            "one of another.",
         )
     correction = base.setting.correction
     if correction.together > 0 or min(correction.month_shape, correction.quarter_shape) < 1:
@@ -128,6 +145,8 @@ def find_gaps(
         and counts once where several take it from a segment (which may have been seen in part
         at those who have evidence of their own); sizes and cycles are averaged in
         proportion, by the number of deals; figures without evidence are averaged over reps.
+        Opportunities a week are held against reps who sell the same set of segments only, as
+        nothing says how many of one kind are as much work as one of another.
         ``benchmark``: the middle of the bands of `quotarisk.scenario.benchmarks`, for win
         rates and won cycles, taken as known.
     period
@@ -145,11 +164,12 @@ def find_gaps(
         told) with its ``unit``, the rep's ``own``, the ``reference`` and the ``difference``
         (over several segments weighted by what they book);
         ``p_real``, the posterior probability that the rep's figure lies on that side of the
-        reference's, 1 where both are known; ``verdict`` (higher, lower, or too early to tell
-        below 90 %); ``needed``, how many more ``counted`` would bring it to 90 % if the
-        difference stays as it is, null where no number would; ``points``, the part of the gap
-        (what the difference costs, as a share of the futures; below 0 where the rep is ahead),
-        and ``amount``, the part of the gap in mean bookings.
+        reference's, null where both are stated without evidence and nothing is unsure;
+        ``verdict`` (higher, lower, or too early to tell below 90 %); ``needed``, how many more
+        ``counted`` would bring it to 90 % if the difference stays as it is, null where no number
+        would; ``points``, the part of the gap (what the difference costs, as a share of the
+        futures; below 0 where the rep is ahead), and ``amount``, the part of the gap in mean
+        bookings.
 
         ``parts``:
 

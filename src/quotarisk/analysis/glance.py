@@ -24,6 +24,7 @@ from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.order import find_quantiles, places_of, put_in_order
 
 LOW = 0.1
+MOST_BLOCKS = 64  # in which chances are kept, so that any two choices can be held together
 AMOUNTS = ("mean", "mean_change", "sd", "sd_change", "p10")
 NO_CHANGE = Estimate(0.0, 0.0)
 Counts = NDArray[np.int64]  # [paths] periods that are hit
@@ -34,6 +35,7 @@ class Half:
     """A chance on the half of the paths that told, and by how much it is above today's there."""
 
     chosen_by: float  # the chance on the other half
+    blocks: Array  # [blocks] the same, block by block of these paths, which depend on none other
     p_hit: Estimate
     p_hit_today: Estimate
     gain: Estimate
@@ -150,11 +152,19 @@ def _chance(counts: Counts, today: Counts, parts: int, *, moved: bool) -> Chance
         _share(counts - today, parts) if moved else NO_CHANGE,
         Half(
             float(counts[:half].mean()) / parts,
+            _by_blocks(counts[:half], parts),
             _share(telling, parts),
             _share(usual, parts),
             _share(telling - usual, parts) if moved else NO_CHANGE,
         ),
     )
+
+
+def _by_blocks(counts: Counts, parts: int) -> Array:
+    """Mean share of the periods that are hit in each block of paths, one after the other."""
+    number = min(MOST_BLOCKS, len(counts))
+    edges = np.linspace(0, len(counts), number + 1).astype(np.int64)
+    return np.add.reduceat(counts, edges[:-1]) / np.diff(edges) / parts
 
 
 def _error_of(influence: Array) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from quotarisk.analysis.blend import LEAST_SEGMENTS, Blend
+from quotarisk.analysis.blend import LEAST_SEGMENTS, Blend, Moved
 from quotarisk.caution import Caution
 from quotarisk.simulation.comparing import Variant
 from quotarisk.simulation.lowering import RepTask
@@ -36,6 +36,39 @@ def _left_out(base: Variant, blends: Mapping[str, Blend | None]) -> Iterator[Cau
         )
 
 
+def _by_worth(blends: Mapping[str, Blend | None]) -> Iterator[Caution]:
+    names = [name for name, blend in blends.items() if blend and blend.moved == "worth"]
+    if names:
+        yield Caution(
+            "mix_by_worth",
+            tuple(names),
+            f"{list_names(names)}: no funnel in every segment says what an opportunity takes, so "
+            "each mix is worth as much as today's in expected bookings: mixes differ in risk and "
+            "timing alone.",
+        )
+
+
+def _not_as_told(blends: Mapping[str, Blend | None], by: Moved) -> Iterator[Caution]:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for name, blend in blends.items():
+        if blend is None or blend.moved == by:
+            continue
+        if blend.task.is_bound:
+            why = "hours_per_week bound what is made"
+        elif by == "hours":
+            why = "no funnel in every segment says what an opportunity takes"
+        else:
+            why = "opportunities of a segment are worth nothing"
+        reasons.setdefault((blend.moved, why), []).append(name)
+    for (moved, why), names in reasons.items():
+        yield Caution(
+            "mix_not_as_told",
+            tuple(names),
+            f"{list_names(names)}: {moved} {'is' if moved == 'worth' else 'are'} moved and not "
+            f"{by}, as {why}.",
+        )
+
+
 def _one_for_one(blends: Mapping[str, Blend | None]) -> Iterator[Caution]:
     names = [name for name, blend in blends.items() if blend and blend.moved == "opportunities"]
     if names:
@@ -44,7 +77,7 @@ def _one_for_one(blends: Mapping[str, Blend | None]) -> Iterator[Caution]:
             tuple(names),
             f"{list_names(names)}: opportunities are moved one for one, as if one of each segment "
             "took the same effort, so large deals look better than they are. With a funnel in "
-            "every segment hours are moved instead, and with --by worth expected bookings.",
+            "every segment hours are moved instead, and by worth expected bookings.",
         )
 
 
@@ -82,7 +115,11 @@ def _late(base: Variant, blends: Mapping[str, Blend | None]) -> Iterator[Caution
 
 
 def mix_cautions(
-    base: Variant, blends: Mapping[str, Blend | None], taken: Mapping[str, int], steps: int
+    base: Variant,
+    blends: Mapping[str, Blend | None],
+    taken: Mapping[str, int],
+    steps: int,
+    by: Moved | None = None,
 ) -> tuple[Caution, ...]:
     """What is doubtful about the mixes?
 
@@ -94,9 +131,13 @@ def mix_cautions(
         By rep; none where there is nothing to move.
     taken, steps
         Into how many steps the whole is cut for each rep, and how many were asked for.
+    by
+        What was asked to be moved, if anything.
     """
     return (
         *_left_out(base, blends),
+        *(() if by is None else _not_as_told(blends, by)),
+        *(_by_worth(blends) if by is None else ()),
         *_one_for_one(blends),
         *_coarser(taken, steps),
         *_late(base, blends),

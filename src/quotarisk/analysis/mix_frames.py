@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import sub
 from typing import NamedTuple
 
 import polars as pl
@@ -80,35 +81,41 @@ def _mix_rows(walked: Walked, period: str) -> Iterator[dict[str, object]]:
 def _best_rows(walked: Walked, period: str) -> Iterator[dict[str, object]]:
     walk = walked.walk
     order = [walk.points[walk.today], *walk.others]
-    for place, row in best_choices(walked.glances):
+    distances = [sum(map(abs, map(sub, shares, order[0]))) for shares in order]
+    for place, as_good, row in best_choices(walked.glances, distances):
         yield {
             **_about(walked, walk.points.index(order[place])),
+            "as_good": len(as_good),
             "mix_today": write_mix(walk.blend.segments, walk.blend.shares),
             "period": period,
             **row,
         }
 
 
-def _shares(walked: Iterable[Walked]) -> dict[str, type[pl.DataType]]:
-    segments = dict.fromkeys(s for each in walked for s in each.walk.blend.segments)
-    return {f"{SHARE}{segment}": pl.Float64 for segment in segments}
+def _shares(walked: Iterable[Walked], segments: Iterable[str]) -> dict[str, type[pl.DataType]]:
+    sold = {segment for each in walked for segment in each.walk.blend.segments}
+    return {f"{SHARE}{segment}": pl.Float64 for segment in segments if segment in sold}
 
 
-def mix_frame(walked: Sequence[Walked], keys: Sequence[Key], period: str) -> pl.DataFrame:
-    """What comes of every mix of each rep?"""
+def mix_frame(
+    walked: Sequence[Walked], keys: Sequence[Key], period: str, segments: Sequence[str]
+) -> pl.DataFrame:
+    """What comes of every mix of each rep? Shares stand in the order of the segments."""
+    shares = _shares(walked, segments)
     schema: dict[str, type[pl.DataType]] = {
-        **_WHO, "point": pl.Int64, "today": pl.Boolean, "mix": pl.String, **_shares(walked), **_MIX,
+        **_WHO, "point": pl.Int64, "today": pl.Boolean, "mix": pl.String, **shares, **_MIX,
         "period": pl.String, **glance_columns(keys), **dict.fromkeys(_FLAGS, pl.Boolean),
     }  # fmt: skip
     rows = [row for each in walked for row in _mix_rows(each, period)]
     return pl.DataFrame(rows, schema=schema)
 
 
-def best_frame(walked: Sequence[Walked], period: str) -> pl.DataFrame:
+def best_frame(walked: Sequence[Walked], period: str, segments: Sequence[str]) -> pl.DataFrame:
     """Which mix of each rep is best by each cadence?"""
+    shares = _shares(walked, segments)
     schema: dict[str, type[pl.DataType]] = {
-        **_WHO, "cadence": pl.String, "mix_today": pl.String, "mix": pl.String, **_shares(walked),
-        "point": pl.Int64, **_MIX, "period": pl.String, **BEST_COLUMNS,
+        **_WHO, "cadence": pl.String, "mix_today": pl.String, "mix": pl.String, **shares,
+        "point": pl.Int64, "as_good": pl.Int64, **_MIX, "period": pl.String, **BEST_COLUMNS,
     }  # fmt: skip
     rows = [row for each in walked for row in _best_rows(each, period)]
     return pl.DataFrame(rows, schema=schema)

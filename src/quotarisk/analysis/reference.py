@@ -10,6 +10,7 @@ from quotarisk.analysis.posteriors import Belief, belief_of_rate, pool_beliefs
 from quotarisk.analysis.traits import (
     MIDDLE,
     OF_FUNNEL,
+    OF_VOLUME,
     Comparison,
     Trait,
     counted_in,
@@ -35,9 +36,20 @@ def _stages_in(task: RepTask, segment: str) -> tuple[str, ...]:
     return () if terms is None else stages_of(terms)
 
 
+def _sold_by(task: RepTask) -> frozenset[str]:
+    return frozenset(terms.segment for terms in task.terms)
+
+
 def _is_alike(task: RepTask, trait: Trait, other: RepTask) -> bool:
-    """Does another rep's figure mean the same? Of a funnel only where it has the same stages."""
+    """Does another rep's figure mean the same?
+
+    Of a funnel only where it has the same stages. Opportunities a week only where the other sells
+    the same set of segments: who makes one kind of deal alone makes more of it than who makes
+    three, and nothing says how many of one kind are as much work as one of another.
+    """
     segment = trait.segment
+    if trait.name in OF_VOLUME:
+        return _sold_by(task) == _sold_by(other)
     return trait.name not in OF_FUNNEL or _stages_in(task, segment) == _stages_in(other, segment)
 
 
@@ -98,6 +110,12 @@ def _split_activity(
         beside = [found.get(trait) for trait in stages]
         opps = Trait("opps_per_week", terms.segment)
         usual = belief_of_rate(terms.opps_per_week)
+        if _is_own(task, opps) and opps not in found:
+            # held against nobody, so the rep's own activity stays and the stages alone differ
+            rates = [c.own.value for c in beside if c is not None]
+            if min(usual.value, *rates) == 0:
+                yield from ((trait, None) for trait in stages)
+            continue
         both = found.get(opps, Comparison(opps, usual, usual))
         compared = [each for each in beside if each is not None]
         values = [each.value for c in (both, *compared) for each in (c.own, c.reference)]
@@ -115,6 +133,30 @@ def _split_activity(
             )
         else:
             yield from ((trait, None) for trait in stages)
+
+
+def without_peers(tasks: Mapping[str, RepTask]) -> tuple[str, ...]:
+    """Whose opportunities a week are held against nobody's, though others sell the segments too?
+
+    Those who say them themselves, and sell a set of segments that nobody else sells.
+
+    Parameters
+    ----------
+    tasks
+        By rep.
+    """
+    found = []
+    for name, task in tasks.items():
+        others = [other for key, other in tasks.items() if key != name]
+        own = {
+            trait.segment
+            for trait in list_traits(task)
+            if trait.name in OF_VOLUME and _is_own(task, trait)
+        }
+        shared = any(own & _sold_by(other) for other in others)
+        if shared and not any(_sold_by(other) == _sold_by(task) for other in others):
+            found.append(name)
+    return tuple(found)
 
 
 def _is_told(comparison: Comparison) -> bool:
@@ -135,7 +177,8 @@ def compare_with_team(tasks: Mapping[str, RepTask]) -> dict[str, tuple[Compariso
     -------
     dict
         By rep, the figures that a rep says itself, but for those that are known and the same;
-        what the others have is pooled, see `pool_beliefs`.
+        what the others have is pooled, see `pool_beliefs`. Opportunities a week are held against
+        those who sell the same set of segments only.
     """
     traits = {name: list_traits(task) for name, task in tasks.items()}
     compared: dict[str, tuple[Comparison, ...]] = {}

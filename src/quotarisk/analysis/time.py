@@ -7,6 +7,7 @@ from functools import partial
 
 from quotarisk.analysis.answers import EXPOSURE_ONLY, Answer
 from quotarisk.analysis.asking import provenance_of
+from quotarisk.analysis.balance import balance_cautions
 from quotarisk.analysis.feast import Rhythm, rhythm_of
 from quotarisk.analysis.glance import longest_row, look
 from quotarisk.analysis.simplex import DEFAULT_STEP, count_steps
@@ -112,11 +113,12 @@ def trace_time(
         a quota; ``*_change`` from today's on the same paths; ``variation`` and
         ``autocorrelation`` of the months, see `rhythm_of`.
 
-        ``parts["best"]`` has a row for each unit and cadence: the share with the highest P(hit).
-        It is chosen on the first half of the paths; ``p_hit_today``, ``p_hit`` and the ``gain``
-        are those of the second half, so that the highest of many noisy figures does not look
-        better than it is. ``verdict``: better, no clear gain (within two standard errors) or as
-        today.
+        ``parts["best"]`` has a row for each unit and cadence: of the shares whose P(hit) is
+        within two standard errors of the highest, which lie between ``share_from`` and
+        ``share_to``, the ``share`` that is nearest to today's. It is chosen on the first half of
+        the paths; ``p_hit_today``, ``p_hit`` and the ``gain`` are those of the second half, so
+        that the highest of many noisy figures does not look better than it is. ``verdict``:
+        better, no clear gain (within two standard errors) or as today, which is as good as any.
 
         ``parts["hour"]``: what an hour more a week brings, for each of the ``reps``, all of it
         kept for prospecting or none (``use``): changes of the mean and of P(hit).
@@ -158,7 +160,12 @@ def trace_time(
     return Answer(
         question=QUESTION,
         frame=time_frame(units, shares, base.keys, period),
-        cautions=(*_left_out(names, busy), *_idle(busy), *tied_paths(base)),
+        cautions=(
+            *_left_out(names, busy),
+            *_idle(busy),
+            *balance_cautions(busy.values()),
+            *tied_paths(base),
+        ),
         provenance=provenance_of(scenario, paths, seed),
         note=f"{EXPOSURE_ONLY} {NOTE}",
         headline=("level", "name", "share", "today", "mean", "variation", "autocorrelation"),

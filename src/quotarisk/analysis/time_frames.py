@@ -58,6 +58,11 @@ class Kept:
         return sum(map(hours_of, self.members))
 
     @property
+    def usual(self) -> float:
+        """The share of all of their hours that is kept today."""
+        return sum(share_of(task) * hours_of(task) for task in self.members) / self.hours
+
+    @property
     def about(self) -> dict[str, object]:
         """Whom rows are about."""
         return {"level": self.level, "name": self.name, "group": self.group}
@@ -82,9 +87,19 @@ def _share_rows(unit: Kept, shares: Sequence[float], period: str) -> Iterator[di
 
 def _best_rows(unit: Kept, shares: Sequence[float], period: str) -> Iterator[dict[str, object]]:
     tried: list[float | None] = [unit.today, *shares]
-    for place, row in best_choices([told.glance for told in unit.told[: len(tried)]]):
-        share = {"share_today": unit.today, "share": tried[place], "period": period}
-        yield {**unit.about, **share, **row}
+    glances = [told.glance for told in unit.told[: len(tried)]]
+    distances = [0.0, *(abs(share - unit.usual) for share in shares)]
+    for place, as_good, row in best_choices(glances, distances):
+        alike = [share for each in as_good if (share := tried[each]) is not None]
+        yield {
+            **unit.about,
+            "share_today": unit.today,
+            "share": tried[place],
+            "share_from": min(alike, default=None),
+            "share_to": max(alike, default=None),
+            "period": period,
+            **row,
+        }
 
 
 def _hour_rows(unit: Kept, period: str) -> Iterator[dict[str, object]]:
@@ -119,7 +134,8 @@ def time_frame(
 def best_frame(units: Sequence[Kept], shares: Sequence[float], period: str) -> pl.DataFrame:
     """Which share is best by each cadence?"""
     schema: dict[str, type[pl.DataType]] = {
-        **_WHO, "cadence": pl.String, "share_today": pl.Float64, "share": pl.Float64,
+        **_WHO, "cadence": pl.String,
+        **dict.fromkeys(("share_today", "share", "share_from", "share_to"), pl.Float64),
         "period": pl.String, **BEST_COLUMNS,
     }  # fmt: skip
     return _framed((row for unit in units for row in _best_rows(unit, shares, period)), schema)

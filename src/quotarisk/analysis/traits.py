@@ -75,6 +75,7 @@ _COUNTED: dict[Name, str] = {  # what its evidence is counted in
     "lost_cycle_days": "lost deals",
 }
 OF_FUNNEL: tuple[Name, ...] = ("stage", "activities_per_hour")
+OF_VOLUME: tuple[Name, ...] = ("opps_per_week", "inbound_opps_per_week")
 _MADE: tuple[Name, ...] = ("opps_per_week", "activities_per_week", "stage")
 _IN_PROPORTION: tuple[Name, ...] = ("deal_size", "won_cycle_days", "lost_cycle_days")
 MIDDLE = 0.5  # of a law, where its median lies

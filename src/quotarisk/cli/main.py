@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -30,6 +31,19 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """Commands whose modules are imported when they are called; their errors end here."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the options; where --help is piped to who closes, end as commands do."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:
+            raise SystemExit(report_failure(error, debug=False)) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

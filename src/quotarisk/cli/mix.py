@@ -28,8 +28,8 @@ from quotarisk.scenario.loading import load_scenario
 @click.option(
     "--by",
     type=click.Choice(MOVED),
-    help="What is moved between segments; hours where every segment has a funnel, and "
-    "opportunities where one has none, where left out. Worth: expected bookings.",
+    help="What is moved between segments; hours where every segment has a funnel, and worth "
+    "(expected bookings) where one has none, where left out.",
 )
 @reply_options
 @debug_option

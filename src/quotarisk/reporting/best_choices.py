@@ -24,7 +24,7 @@ GAIN = (
     Column("gain", "gain", "points", "In points, on the same futures.", "gain_se"),
     Column(
         "verdict", "verdict", "text",
-        "Better, or no clear gain: within two standard errors; or today's is the best.",
+        "Better, or no clear gain: within two standard errors; or today's is as good as any.",
     ),
     Column(
         "mean_change", "change of mean", "money", "Of expected bookings.", "mean_change_se", rank=2
@@ -32,9 +32,14 @@ GAIN = (
 )  # fmt: skip
 HALVES = (
     "The best is chosen on one half of the futures and told by the other, so that luck does not "
-    "flatter it."
+    "flatter it; of choices that are as good, within 2 standard errors, it is the nearest to "
+    "today's."
 )
-GAIN_CAPTION = (("p_hit", "gain"), "P(hit) in %, ± half a 95 % interval; gains in points.")
+GAIN_CAPTIONS = (
+    (("p_hit", "gain"), "P(hit) in %, ± half a 95 % interval; gains in points."),
+    (("verdict",), "As today: today's is as good as any."),
+    (("mean_change",), "Change of mean: of expected bookings."),
+)
 
 
 def write_gain(row: Row) -> str:
@@ -50,6 +55,37 @@ def write_gain(row: Row) -> str:
     return f"{then} % instead of {today} % ({points})"
 
 
+def _tell_one(best: pl.DataFrame, what: str, chosen: Callable[[Row], str]) -> Iterator[str]:
+    """Say by each cadence whether the only rep would hit clearly more often otherwise."""
+    for row in best.iter_rows(named=True):
+        by = f"By the {row['cadence']}"
+        if row["verdict"] == BETTER:
+            told = f"{chosen(row)}: {write_gain(row)}"
+            yield f"{by} {row['name']} would hit clearly more often {told}."
+        else:
+            yield f"{by} no other {what} clearly helps {row['name']}."
+
+
+def _tell_many(best: pl.DataFrame, what: str, chosen: Callable[[Row], str]) -> Iterator[str]:
+    """Count by each cadence who would, and name the one who gains most."""
+    reps = best["name"].n_unique()
+    by = [cadence for cadence in CADENCES if not best.filter(cadence=cadence).is_empty()]
+    better = best.filter(verdict=BETTER)
+    if better.is_empty():
+        cadences = " or ".join(f"by the {cadence}" for cadence in by)
+        yield f"No other {what} clearly helps any of {reps:,} reps, {cadences}."
+        return
+    counts = {cadence: better.filter(cadence=cadence).height for cadence in by}
+    first, *others = sorted(by, key=lambda cadence: counts[cadence] == 0)
+    told = [f"{counts[each] or 'none'} by the {each}" for each in others]
+    top = better.sort("gain", descending=True).row(0, named=True)
+    yield (
+        f"{counts[first]:,} of {reps:,} reps would hit clearly more often by the {first} with "
+        f"another {what}{''.join(f', {each}' for each in told)}; most of all {top['name']} by the "
+        f"{top['cadence']} {chosen(top)}: {write_gain(top)}."
+    )
+
+
 def tell_best(best: pl.DataFrame, what: str, chosen: Callable[[Row], str]) -> Iterator[str]:
     """Who would hit clearly more often otherwise, by each cadence?
 
@@ -62,21 +98,6 @@ def tell_best(best: pl.DataFrame, what: str, chosen: Callable[[Row], str]) -> It
     chosen
         What is said of a row's choice: ``with 20 % instead of 0 %``.
     """
-    for cadence in CADENCES:
-        rows = best.filter(cadence=cadence)
-        if rows.is_empty():
-            continue
-        names, better = rows["name"].to_list(), rows.filter(verdict=BETTER)
-        if better.is_empty():
-            whom = names[0] if len(names) == 1 else f"any of {len(names):,} reps"
-            yield f"By the {cadence} no other {what} clearly helps {whom}."
-            continue
-        top = better.sort("gain", descending=True).row(0, named=True)
-        told = f"{chosen(top)}: {write_gain(top)}"
-        if len(names) == 1:
-            yield f"By the {cadence} {top['name']} would hit clearly more often {told}."
-        else:
-            yield (
-                f"By the {cadence} {better.height:,} of {len(names):,} reps would hit clearly more "
-                f"often with another {what}, most of all {top['name']} {told}."
-            )
+    tell = _tell_one if best["name"].n_unique() == 1 else _tell_many
+    if not best.is_empty():
+        yield from tell(best, what, chosen)

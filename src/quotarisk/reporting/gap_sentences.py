@@ -15,7 +15,7 @@ from quotarisk.wording import count_of, list_names
 
 Row = Mapping[str, Any]
 REST: dict[Against, str] = {"team": "the rest of the team", "benchmark": "benchmarks"}
-MOST_TOLD = 3  # reps of whom it is told where they lose
+MOST_TOLD = 2  # reps of whom it is told where they lose
 MOST_CAUSES = 3
 _LEAST = 0.0005  # what is written as no point at all
 
@@ -110,6 +110,14 @@ def _with_more(told: Sequence[str], noun: str) -> str:
     return list_names([*shown, *([f"{count_of(more, f'other {noun}')}"] if more > 0 else [])])
 
 
+def _unsure(row: Row, measure: _Measure) -> str:
+    """Say on which side a difference seems to lie, and what it would take to tell."""
+    size = row[measure.of_parts]
+    told = f"{_named(row)} ({'costs' if size > 0 else 'ahead by'} {measure.write(size)}"
+    more = f"; {row['needed']:,} more {row['counted']} would tell" if row["needed"] else ""
+    return f"{told}{more})"
+
+
 def _causes(rows: Sequence[Row], measure: _Measure) -> Iterator[str]:
     """Say what costs, what is ahead, and of what it is too early to tell."""
     clear = [row for row in rows if measure.is_clear(row, measure.of_parts)]
@@ -127,11 +135,7 @@ def _causes(rows: Sequence[Row], measure: _Measure) -> Iterator[str]:
         yield f"ahead in {_with_more(told, 'difference')}"
     early = [row for row in clear if row["verdict"] == TOO_EARLY]
     if early:
-        told = [
-            f"{_named(row)} ({measure.write(row[measure.of_parts])}"
-            + (f"; {row['needed']:,} more {row['counted']} would tell)" if row["needed"] else ")")
-            for row in early
-        ]
+        told = [_unsure(row, measure) for row in early]
         yield f"{TOO_EARLY}: {_with_more(told, 'difference')}"
 
 
@@ -174,6 +178,11 @@ def _headline(losing: Told, number: int, whose: str) -> str:
     return f"{told} by differences that are real: {_names(clear)}."
 
 
+def is_alone(answer: Answer, against: Against) -> bool:
+    """Is there nobody else in the team to hold the only rep against?"""
+    return against == "team" and answer.parts["reps"].height == 1
+
+
 def gap_sentences(answer: Answer, currency: str, against: Against) -> tuple[str, ...]:
     """Who loses where, and what does it cost? The worst first.
 
@@ -188,6 +197,9 @@ def gap_sentences(answer: Answer, currency: str, against: Against) -> tuple[str,
     """
     rows = [(row, _Measure(row, currency)) for row in answer.parts["reps"].iter_rows(named=True)]
     whose = REST[against]
+    if is_alone(answer, against):
+        who = rows[0][0]["name"]
+        return (f"{who} is the only rep: there is no rest of the team to be held against.",)
     losing = [(row, m) for row, m in rows if row[m.whole] > 0 and m.is_clear(row, m.whole)]
     told = [_headline(losing, len(rows), whose)]
     told += [_loser(row, answer.frame, m, whose) for row, m in losing[:MOST_TOLD]]

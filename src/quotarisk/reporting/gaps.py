@@ -15,6 +15,7 @@ from quotarisk.reporting.formats import Format
 from quotarisk.reporting.gap_sentences import (
     REST,
     gap_sentences,
+    is_alone,
     write_factor,
     write_figure,
     write_needed,
@@ -50,6 +51,7 @@ VERDICT = Column(
     "verdict", "verdict", "text",
     "Whether the rep's figure is lower or higher; below 90 % it is too early to tell.",
 )  # fmt: skip
+STATED = "stated"  # of figures without evidence: nothing is unsure about them
 TO_TELL = "How many more would tell, if the difference stays as it is."
 COSTS = Column(
     "points", "costs", "points",
@@ -57,8 +59,9 @@ COSTS = Column(
     "points_se",
 )  # fmt: skip
 BOOKINGS = Column(
-    "amount", "in bookings", "money", "The same in mean bookings.", "amount_se", rank=3
+    "amount", "in bookings", "money", "The same in mean bookings.", "amount_se", rank=4
 )
+BAR = Column("bar", "ahead │ loses", "text", "Ahead to the left, loses to the right.", rank=2)
 
 
 def _sides(against: Against, *, in_full: bool) -> tuple[Column, ...]:
@@ -79,14 +82,18 @@ def _sides(against: Against, *, in_full: bool) -> tuple[Column, ...]:
 
 def _needs(*, in_full: bool) -> tuple[Column, ...]:
     if not in_full:
-        return (Column("needs", "to tell", "text", TO_TELL, rank=2),)
+        return (Column("needs", "to tell", "text", TO_TELL, rank=3),)
     return (
         Column("needed", "to tell", "whole", TO_TELL),
         Column("counted", "counted", "text", "What is counted."),
     )
 
 
-def _gaps(against: Against, *, in_full: bool) -> tuple[Column, ...]:
+def _sure(*, in_full: bool) -> Column:
+    return SURE if in_full else replace(SURE, instead="sure_told")
+
+
+def _gaps(against: Against, *, in_full: bool, with_bars: bool) -> tuple[Column, ...]:
     which = (
         (
             Column("factor", "in what", "text", "In what the rep differs."),
@@ -96,34 +103,20 @@ def _gaps(against: Against, *, in_full: bool) -> tuple[Column, ...]:
         else (Column("what", "in what", "text", "In what the rep differs."),)
     )
     return (
-        REP, *which, *_sides(against, in_full=in_full), COSTS, VERDICT, SURE,
-        *_needs(in_full=in_full), BOOKINGS, PERIOD, GROUP,
+        REP, *which, *_sides(against, in_full=in_full), COSTS, *((BAR,) if with_bars else ()),
+        VERDICT, _sure(in_full=in_full), *_needs(in_full=in_full), BOOKINGS, PERIOD, GROUP,
     )  # fmt: skip
 
 
-def _picture(answer: Answer, currency: str) -> Table:
-    """What each factor costs, as bars: to the right what is lost, to the left what is ahead."""
-    frame = answer.frame
-    in_points = frame["points"].is_not_null().any()
-    size = COSTS.key if in_points else BOOKINGS.key
-    frame = frame.drop_nulls(size)
-    most = max(map(abs, frame[size]), default=0.0)
+def _with_bars(frame: pl.DataFrame) -> pl.DataFrame:
+    """Draw what each factor costs: to the right what is lost, to the left what is ahead."""
+    size = (COSTS if frame["points"].is_not_null().any() else BOOKINGS).key
+    most = max(map(abs, frame[size].drop_nulls()), default=0.0)
     bars = [
-        draw_sides(row[size], most=most, pale=row["verdict"] == TOO_EARLY)
+        draw_sides(row[size] or 0.0, most=most, pale=row["verdict"] == TOO_EARLY)
         for row in frame.iter_rows(named=True)
     ]
-    shown = frame.with_columns(
-        pl.Series("what", _name_factors(frame), pl.String), pl.Series("bar", bars, pl.String)
-    )
-    columns = (
-        REP,
-        Column("what", "in what", "text", "In what the rep differs."),
-        COSTS if in_points else replace(BOOKINGS, rank=0),
-        Column("bar", "ahead │ loses", "text", "Ahead to the left, loses to the right."),
-    )
-    captions = ((("bar",), f"Bars: pale where it is {TOO_EARLY}."),)
-    title = "Where do the points go?" if in_points else "Where do the bookings go?"
-    return Table("bars", title, columns, shown, currency, captions)
+    return frame.with_columns(pl.Series(BAR.key, bars, pl.String))
 
 
 def _reps(against: Against) -> tuple[Column, ...]:
@@ -194,14 +187,14 @@ def _evidence(against: Against, *, in_full: bool) -> tuple[Column, ...]:
         *which,
         *_sides(against, in_full=in_full),
         Column(
-            "own_evidence", "rests on", "whole", "How many the rep's figure was seen in.", rank=3
+            "own_evidence", "rests on", "whole", "How many the rep's figure was seen in.", rank=4
         ),
         Column(
             "reference_evidence", f"{LABELS[against]} on", "whole",
-            f"How many that of {REST[against]} was seen in.", rank=3,
+            f"How many that of {REST[against]} was seen in.", rank=4,
         ),
-        *(() if in_full else (Column("counted", "of", "text", "What is counted.", rank=3),)),
-        VERDICT, SURE, *_needs(in_full=in_full),
+        *(() if in_full else (Column("counted", "of", "text", "What is counted.", rank=4),)),
+        VERDICT, _sure(in_full=in_full), *_needs(in_full=in_full),
         Column("source", "source", "text", "Who says what the benchmark is.", rank=6),
         GROUP,
     )  # fmt: skip
@@ -215,6 +208,7 @@ def _with_words(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         "reference_told": [write_figure(row["reference"], row["unit"]) for row in rows],
         "needs": [write_needed(row) for row in rows],
         "what": names,
+        "sure_told": [STATED] * len(rows),
     }
     return frame.with_columns(pl.Series(key, told[key], pl.String) for key in told)
 
@@ -231,26 +225,47 @@ def _name_figures(frame: pl.DataFrame) -> list[str]:
 
 
 def _captions(against: Against, currency: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    team = "Team: the other reps who sell the same segments. " if against == "team" else ""
+    """How tables are read; each sentence stands below those that show its column."""
+    team = (
+        "Team: the other reps in the same segment; of opportunities a week those alone who sell "
+        "the same set of segments."
+    )
+    whose = REST[against]
     return (
         (
             ("points",),
-            f"Costs: points of P(hit) that the rep would gain with the figure of {REST[against]}, "
-            "± half a 95 % interval; below 0 the rep is ahead. A rep's add up to the gap. Figures "
-            "of several segments are weighted by what these book.",
+            f"Costs: points of P(hit) that the rep would gain with the figure of {whose}, ± half "
+            "a 95 % interval; below 0 the rep is ahead. A rep's add up to the gap.",
         ),
+        (("points", "amount"), "Figures of several segments are weighted by what these book."),
+        (("amount",), f"In bookings: the same in mean bookings, in {currency}."),
+        (("bar",), f"Bars: pale where it is {TOO_EARLY}."),
+        (("reference", "reference_told"), team if against == "team" else ""),
         (
-            ("verdict",),
-            f"{team}Sure: how likely the figure really is lower or higher; below 90 % it is too "
-            "early to tell. To tell: how many more it takes if the difference stays.",
+            ("p_real",),
+            "Sure: how likely the figure really is lower or higher; below 90 % it is too early to "
+            f"tell; {STATED}: without evidence on either side.",
         ),
+        (("needs", "needed"), "To tell: how many more it takes if the difference stays."),
+        (("own_evidence",), "Rests on: how many each side's figure was seen in."),
         (("gap",), "P(hit) in %, gaps in points, ± half a 95 % interval."),
+        (("gap_real",), "Of it sure: by differences of which it is not too early to tell."),
+        (("mean_gap",), f"In bookings: the gap in mean bookings, in {currency}."),
         (
             ("velocity",),
-            f"Velocity: opps a week x win rate x deal size in {currency} / days to win; ×: "  # noqa: RUF001
-            f"as a multiple of that with the figures of {REST[against]}. Win rates in %.",
+            f"Velocity: opps a week x win rate x deal size in {currency} / days to win. Win rates "
+            "in %.",
+        ),
+        (
+            ("velocity_ratio",),
+            f"×: as a multiple of that with the figures of {whose}.",  # noqa: RUF001
         ),
     )
+
+
+def _for_people(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what is stated of the reps' time: it rests on nothing, and stands in the gaps."""
+    return frame.filter(pl.col("segment").ne("") | pl.col("p_real").is_not_null())
 
 
 def gaps_reply(
@@ -277,31 +292,37 @@ def gaps_reply(
     with_empty
         Whether tables that hold nothing are there too.
     with_chart
-        Whether bars are drawn in a table of their own.
+        Whether bars show what costs, where the letters are of one width.
     """
     currency, parts = scenario.currency, answer.parts
     frame, evidence = answer.frame, parts["evidence"]
     period = parts["reps"]["period"][0]
+    alone = is_alone(answer, against)
     if not in_full:
-        frame = _with_words(frame, _name_factors(frame))
+        frame = _with_bars(_with_words(frame, _name_factors(frame)))
+        evidence = _for_people(evidence)
         evidence = _with_words(evidence, _name_figures(evidence))
     asked = f"{answer.question.removesuffix('?')} in {period}?"
+    with_bars = with_chart and not in_full
+    velocity = _velocity(against)
+    if alone and not in_full:  # beside nobody
+        velocity = tuple(c for c in velocity if not c.key.endswith(("_reference", "_ratio")))
     told = (
-        ("gaps", asked, _gaps(against, in_full=in_full), frame),
+        ("gaps", asked, _gaps(against, in_full=in_full, with_bars=with_bars), frame),
         ("reps", "What does each rep lose in all?", _reps(against), parts["reps"]),
-        ("velocity", "How fast does each rep sell?", _velocity(against), parts["velocity"]),
+        ("velocity", "How fast does each rep sell?", velocity, parts["velocity"]),
         (
             "evidence", "What does each figure rest on?", _evidence(against, in_full=in_full),
             evidence,
         ),
     )  # fmt: skip
-    captions = _captions(against, currency)
+    captions = tuple((keys, text) for keys, text in _captions(against, currency) if text)
     tables = [
         Table(key, title, columns, frame, currency, captions) for key, title, columns, frame in told
     ]
+    if alone and not in_full:
+        tables = [table for table in tables if table.key != "reps"]
     shown = [table for table in tables if with_empty or table.frame.height]
-    if with_chart and answer.frame.height:
-        shown.insert(0, _picture(answer, currency))
     return Reply(
         title=scenario.name,
         sentences=gap_sentences(answer, currency, against),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.mix_frames import SHARE
-from quotarisk.reporting.best_choices import BY, GAIN, GAIN_CAPTION, HALVES, tell_best
+from quotarisk.reporting.best_choices import BY, GAIN, GAIN_CAPTIONS, HALVES, tell_best
 from quotarisk.reporting.concentration import concentration_sentences, concentration_table
 from quotarisk.reporting.formats import MISSING
 from quotarisk.reporting.outcomes import (
@@ -38,6 +38,7 @@ REP = Column("name", "rep", "text", "Who sells.")
 MOVED = Column("moved", "of", "text", "What is moved: hours, opportunities or their worth.")
 MADE = Column("made", "made", "multiple", "Opportunities made, as a multiple of today's.")
 MIX = Column("mix", "mix", "text", "Shares of the segments.")
+AS_GOOD = Column("as_good", "as good", "whole", "Mixes that are hit as often as any.", rank=3)
 
 
 def _short(row: Mapping[str, Any], segments: Sequence[str]) -> str:
@@ -109,7 +110,7 @@ def brief_mix_table(answer: Answer, scenario: Scenario, *, with_chart: bool) -> 
     )
     chances, amounts = answered(CHANCES, frame), (MEAN, SPREAD, P10)
     error = largest_error(shown, chances) if chances else ""
-    errors = [f"{column.label} {largest_error(shown, [column])}" for column in amounts]
+    errors = {column.key: f"{largest_error(shown, [column])} at most" for column in amounts}
     of = "" if frame.is_empty() else f" of {frame['period'][0]}"
     columns = (
         REP, Column("short", "mix %", "text", "Shares of the segments."),
@@ -130,7 +131,9 @@ def brief_mix_table(answer: Answer, scenario: Scenario, *, with_chart: bool) -> 
                 "Frontier: no other mix has as high a mean with as little spread. No clear change: "
                 "mean and spread are within 2 standard errors of today's.",
             ),
-            (("mean",), f"Amounts{of} in {scenario.currency}: {', '.join(errors)} at most."),
+            (("mean",), f"Mean{of} in {scenario.currency}, {errors['mean']}."),
+            (("sd",), f"Spread: standard deviation, {errors['sd']}."),
+            (("p10",), f"P10: less in 1 of 10 futures, {errors['p10']}."),
             (tuple(c.key for c in chances), f"P(hit) in %, {error} at most." if error else ""),
             PICTURE_CAPTION,
         ),
@@ -143,8 +146,8 @@ def best_table(answer: Answer, scenario: Scenario, *, in_full: bool) -> Table:
     segments = _segments(frame)
     if in_full:
         today = Column("mix_today", "mix today", "text", "Shares of the segments as they are.")
-        columns = (REP, GROUP, BY, today, MIX, *_shares(segments), MOVED, MADE, *GAIN)
-        return Table("best", answer.question, columns, frame, scenario.currency, (GAIN_CAPTION,))
+        columns = (REP, GROUP, BY, today, MIX, *_shares(segments), MOVED, MADE, AS_GOOD, *GAIN)
+        return Table("best", answer.question, columns, frame, scenario.currency, GAIN_CAPTIONS)
     rows = answer.frame.filter("today").iter_rows(named=True)
     todays = {row["name"]: _short(row, segments) for row in rows}
     rows = frame.iter_rows(named=True)
@@ -157,7 +160,7 @@ def best_table(answer: Answer, scenario: Scenario, *, in_full: bool) -> Table:
         REP, BY,
         Column("short_today", "today %", "text", "Shares of the segments as they are."),
         Column("short", "best %", "text", "Shares of the segments that are hit most often."),
-        *((MOVED,) if len(moved) > 1 else ()), *GAIN,
+        *((MOVED,) if len(moved) > 1 else ()), *GAIN, AS_GOOD,
     )  # fmt: skip
     of = f" of {moved[0]}" if len(moved) == 1 else ""
     return Table(
@@ -166,7 +169,12 @@ def best_table(answer: Answer, scenario: Scenario, *, in_full: bool) -> Table:
         columns,
         frame,
         scenario.currency,
-        (GAIN_CAPTION, (("short",), f"Mix: shares{of} in {' / '.join(segments)}.")),
+        (
+            *GAIN_CAPTIONS,
+            (("short",), f"Mix: shares{of} in {' / '.join(segments)}."),
+            (("moved",), "Of: what is moved between segments, the total kept."),
+            (("as_good",), "As good: mixes that are hit as often, within 2 standard errors."),
+        ),
     )
 
 
@@ -177,7 +185,32 @@ def _frontier_sentence(frame: pl.DataFrame) -> str:
     if not beaten:
         return f"No mix is clearly better than today's {both}."
     whom = "today's" if reps == 1 else f"today's of {beaten:,} of {reps:,} reps"
-    return f"Another mix is clearly better than {whom} {both}."
+    sooner = " As all are worth the same, the mean is higher by what is booked sooner."
+    return f"Another mix is clearly better than {whom} {both}." + (
+        sooner if set(frame["moved"]) == {"worth"} else ""
+    )
+
+
+_OF_ALL = {  # under which condition a mix can be had, where that is but assumed
+    "opportunities": "mix (if one opportunity took as much work as another)",
+    "worth": "mix of the same worth",
+}
+_OF_ONE = {
+    "opportunities": ", if one opportunity took as much work as another",
+    "worth": ", both worth the same",
+}
+
+
+def _tell_best(best: pl.DataFrame) -> Iterator[str]:
+    """Say who would hit more often with which mix, and what that takes for granted."""
+    moved, reps = set(best["moved"]), best["name"].n_unique()
+    what = next((told for key, told in _OF_ALL.items() if key in moved), "mix")
+
+    def chosen(row: Mapping[str, Any]) -> str:
+        granted = _OF_ONE.get(row["moved"], "") if reps == 1 else ""
+        return f"with {row['mix']} instead of {row['mix_today']}{granted}"
+
+    yield from tell_best(best, what, chosen)
 
 
 def mix_sentences(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
@@ -186,11 +219,7 @@ def mix_sentences(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
     if answer.frame.is_empty():
         told.append("No rep makes opportunities in two segments: there is no mix to move.")
     else:
-        told += tell_best(
-            answer.parts["best"],
-            "mix",
-            lambda row: f"with {row['mix']} instead of {row['mix_today']}",
-        )
+        told += _tell_best(answer.parts["best"])
         told.append(_frontier_sentence(answer.frame))
     told += concentration_sentences(answer.parts["concentration"], scenario)
     return tuple(told)

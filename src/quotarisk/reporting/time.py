@@ -10,8 +10,8 @@ import polars as pl
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.periods import CADENCES
-from quotarisk.reporting.best_choices import BY, GAIN, GAIN_CAPTION, HALVES, tell_best
-from quotarisk.reporting.formats import speak_money, write_change, write_error
+from quotarisk.reporting.best_choices import BY, GAIN, GAIN_CAPTIONS, HALVES, tell_best
+from quotarisk.reporting.formats import MISSING, Z_95, speak_money, write_change, write_error
 from quotarisk.reporting.outcomes import (
     CHANCES,
     MEAN,
@@ -34,6 +34,7 @@ Row = Mapping[str, Any]
 TIME_TABLES = ("time", "best", "hour")
 MOST_CURVES = 3  # reps of whom every share is shown to people; of more the team's alone
 _LEAST = 0.005  # of a correlation, that is not written as nothing
+_NOTABLE = 0.05  # correlation from which on months are said to depend on each other
 DIFFERS = "differs"  # from rep to rep: today's share of a group or the team
 WHO = Column("unit", "who", "text", "The team, a group or a rep.")
 SHARE = Column("share", "kept %", "percent", "Share of the hours kept for prospecting.")
@@ -70,6 +71,8 @@ CAPTIONS = (
         ("autocorrelation",),
         "Next month: its correlation with the one before; above 0 good months come together.",
     ),
+    (("sd",), "Spread: standard deviation of bookings."),
+    (("p10",), "P10: bookings fall below it in 1 of 10 futures."),
     PICTURE_CAPTION,
 )
 
@@ -134,25 +137,52 @@ def brief_time_table(answer: Answer, scenario: Scenario, *, with_chart: bool) ->
 
 
 def _for_people(frame: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
-    """Leave out the team, and a group, where they are but one rep."""
-    return frame.filter(level="rep") if len(scenario.reps) == 1 else frame
+    """Leave out groups, which programs get, and the team where it is but one rep."""
+    levels = ("rep",) if len(scenario.reps) == 1 else ("rep", "team")
+    return frame.filter(pl.col("level").is_in(levels))
+
+
+def _write_range(row: Row) -> str:
+    """Write which shares are as good; a dash where today's unlike ones are alone."""
+    low, high = row["share_from"], row["share_to"]
+    if low is None:
+        return MISSING
+    return f"{100 * low:.0f}" if low == high else f"{100 * low:.0f}-{100 * high:.0f}"
 
 
 def best_share_table(answer: Answer, scenario: Scenario, *, in_full: bool) -> Table:
     """Which share is hit most often, by each cadence?"""
     frame = with_units(answer.parts["best"], scenario)
     today = Column("share_today", "today %", "percent", "Share of the hours that is kept.")
-    best = Column("share", "best %", "percent", "Share that is hit most often.")
-    columns: tuple[Column, ...] = (LEVEL, WHO, GROUP, BY, today, best, *GAIN)
+    best = Column(
+        "share", "best %", "percent", "Of the shares that are as good the nearest to today's."
+    )
+    columns: tuple[Column, ...] = (
+        LEVEL, WHO, GROUP, BY, today, best,
+        Column("share_from", "as good from %", "percent", "The least share that is as good."),
+        Column("share_to", "to %", "percent", "The largest share that is as good."),
+        *GAIN,
+    )  # fmt: skip
     if not in_full:
-        frame = _for_people(frame, scenario).with_columns(
-            pl.lit("today").alias("share_told"), pl.lit(DIFFERS).alias("today_told")
-        )
+        frame = _for_people(frame, scenario)
+        ranges = [_write_range(row) for row in frame.iter_rows(named=True)]
+        frame = frame.with_columns(
+            pl.lit("today").alias("share_told"), pl.lit(DIFFERS).alias("today_told"),
+            pl.Series("alike", ranges, pl.String),
+        )  # fmt: skip
         columns = (
             WHO, BY, replace(today, instead="today_told"), replace(best, instead="share_told"),
-            *GAIN,
+            Column("alike", "as good", "text", "Shares that are hit as often as any."), *GAIN,
         )  # fmt: skip
-    captions = (GAIN_CAPTION, (("share",), "Shares of the hours that are kept."))
+    captions = (
+        *GAIN_CAPTIONS,
+        (("share",), "Shares of the hours that are kept."),
+        (
+            ("alike",),
+            "As good: hit as often as any, within 2 standard errors; best: of these the nearest "
+            "to today's.",
+        ),
+    )
     return Table("best", answer.question, columns, frame, scenario.currency, captions)
 
 
@@ -204,19 +234,45 @@ def _hour_sentence(answer: Answer, currency: str) -> Iterator[str]:
     yield f"{told}."
 
 
+def _rhythm_sentence(frame: pl.DataFrame) -> Iterator[str]:
+    """Do good months follow good ones today, or take turns with bad ones? Of whom most?"""
+    today = frame.filter(level="rep", today=True).drop_nulls("autocorrelation")
+    if today.is_empty():
+        return
+    size = pl.col("autocorrelation").abs()
+    ranked = today.sort(size, descending=True, maintain_order=True)
+    clear = ranked.filter(size >= _NOTABLE, size >= Z_95 * pl.col("autocorrelation_se"))
+    row = (ranked if clear.is_empty() else clear).row(0, named=True)
+    link = f"correlation of a month and the next {row['autocorrelation']:+.2f}"
+    uneven = f"a month lies {100 * row['variation']:.0f} % from what is expected of it"
+    if clear.is_empty():
+        yield (
+            f"No feast and famine: good months follow good and bad ones alike ({link} at most, of "
+            f"{row['name']}, where {uneven})."
+        )
+        return
+    how = "good months come together" if row["autocorrelation"] > 0 else "good and bad take turns"
+    most = "" if today.height == 1 else " most of all"
+    yield f"Feast and famine{most} of {row['name']}: {how} ({link}), and {uneven}."
+
+
 def time_sentences(answer: Answer, scenario: Scenario) -> tuple[str, ...]:
     """Who would hit more often with which share, and what is an hour more worth?"""
     best = answer.parts["best"].filter(level="rep")
+
+    def chosen(row: Row) -> str:
+        alike = (
+            "" if row["share_from"] == row["share_to"] else f" ({_write_range(row)} % are as good)"
+        )
+        return (
+            f"with {_percent(row['share'])} of the hours kept for prospecting instead of "
+            f"{_percent(row['share_today'])}{alike}"
+        )
+
     return (
-        *tell_best(
-            best,
-            "share",
-            lambda row: (
-                f"with {_percent(row['share'])} of the hours kept for prospecting instead of "
-                f"{_percent(row['share_today'])}"
-            ),
-        ),
+        *tell_best(best, "share", chosen),
         *_hour_sentence(answer, scenario.currency),
+        *_rhythm_sentence(answer.frame),
     )
 
 
