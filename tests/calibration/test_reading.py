@@ -103,6 +103,7 @@ def test_who_asks_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The history of a server does not say who asked for it."""
     columns = HEADER.split(",")
     frame = pl.DataFrame([line.split(",") for line in (WON, LOST, OPEN)], columns, orient="row")
+    monkeypatch.setattr("quotarisk.scenario.database._knock", lambda uri: uri)
     monkeypatch.setattr(pl, "read_database_uri", lambda *_, **__: frame)
     history = read_history(PASSWORD, query="select * from deals")
 

@@ -14,10 +14,17 @@ import polars as pl
 import pytest
 
 from quotarisk.scenario import database
-from quotarisk.scenario.database import Answer, Query, ask, is_address, mask_address
+from quotarisk.scenario.address import is_address, mask_address
+from quotarisk.scenario.database import Answer, Query, ask
 from quotarisk.scenario.workbook import UnreadableFileError
 
 SERVER = "postgresql://ana:s3cret@db.example.com:5432/crm"
+
+
+@pytest.fixture
+def no_knock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers be asked that are not there."""
+    monkeypatch.setattr(database, "_knock", lambda uri: uri)
 
 
 @pytest.fixture
@@ -99,7 +106,7 @@ def test_files_that_are_no_databases(crm: Path) -> None:
 
 def test_the_driver_reads_typed_columns(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the driver dates are dates, and a query may end in a semicolon or a remark."""
-    monkeypatch.setattr(database, "SQLITE", "none://")  # there is no other database here
+    monkeypatch.setattr(database, "is_sqlite", lambda _: False)  # there is no other database here
     rows = "from deals where count is null or money is null"
 
     for end in ("; ", " -- the first two"):
@@ -115,12 +122,13 @@ def test_the_driver_reads_typed_columns(crm: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_driver_refuses(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the driver says of a query is told."""
-    monkeypatch.setattr(database, "SQLITE", "none://")
+    monkeypatch.setattr(database, "is_sqlite", lambda _: False)
 
     got = refusal(f"sqlite://{crm}", "select nope from deals")[1]
     assert got.startswith("no such column: nope")
 
 
+@pytest.mark.usefixtures("no_knock")
 def test_decimals_are_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decimals of a database are numbers like any other."""
     frame = pl.DataFrame({"amount": [Decimal("1234.50"), None]})
@@ -133,6 +141,7 @@ class Panic(BaseException):
     """As the driver's own panics are: no Exception."""
 
 
+@pytest.mark.usefixtures("no_knock")
 @pytest.mark.parametrize(
     ("uri", "said", "got"),
     [
@@ -160,6 +169,7 @@ def test_no_secret_is_told(
     assert "s3cret" not in repr(Query(uri, "select 1"))
 
 
+@pytest.mark.usefixtures("no_knock")
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_who_stops_is_heard(monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]) -> None:
     """An interrupt is no refusal of the database."""

@@ -7,6 +7,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,10 +15,18 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict
 
 from quotarisk.errors import Fault, InputError
-from quotarisk.scenario.database import SQLITE, mask_address
+from quotarisk.scenario.address import (
+    fill_in,
+    is_address,
+    is_sqlite,
+    mask_address,
+    sqlite_file,
+)
+from quotarisk.scenario.buckets import is_bucket, mask_bucket
 from quotarisk.scenario.loading import load_scenario
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.tables import decode
+from quotarisk.scenario.workbook import UnreadableFileError
 
 SUFFIX = ".toml"
 TABLES = ("segment_table", "rep_table", "quota_table", "open_deals", "booked")
@@ -121,7 +130,11 @@ def _list_tables(file: str) -> Iterator[tuple[str, bool]]:
     told = peek(file)
     for key in TABLES:
         named = told.get(key)
-        if isinstance(named, str):
+        if isinstance(named, str) and is_bucket(named):
+            yield mask_bucket(named), False
+        elif isinstance(named, str) and is_address(named):
+            yield mask_address(named), False
+        elif isinstance(named, str):
             yield named.rpartition("#")[0] if ".xlsx#" in named.casefold() else named, True
         elif isinstance(named, dict) and isinstance(named.get("uri"), str):
             yield mask_address(named["uri"]), False
@@ -140,16 +153,20 @@ def list_inputs(file: str) -> tuple[Input, ...]:
 
 
 def named_file(source: str, folder: Path) -> Path:
-    """Which file is named: a table's, or that of a SQLite database?
+    """Which file is named: a table's, by its full address too, or that of a SQLite database?
 
     Examples
     --------
     >>> named_file("deals.csv", Path("a")).as_posix(), named_file("sqlite://crm.db", Path("a")).name
     ('a/deals.csv', 'crm.db')
     """
-    if source[: len(SQLITE)].casefold() == SQLITE:
-        return folder / unquote(source[len(SQLITE) :])
-    return folder / source
+    if is_address(source):
+        with suppress(UnreadableFileError):  # which is told by who reads it
+            source = fill_in(source)
+    if is_sqlite(source):
+        return sqlite_file(source, folder)
+    scheme, _, path = source.partition("://")
+    return Path(unquote(path)) if scheme.casefold() == "file" else folder / source
 
 
 def list_files(file: str) -> tuple[Path, ...]:

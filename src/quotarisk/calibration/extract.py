@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +15,10 @@ from typing import Any
 import polars as pl
 
 from quotarisk.calibration.history import Finding, findings_of
+from quotarisk.scenario.address import is_address, mask_address
+from quotarisk.scenario.buckets import is_bucket, mask_bucket, read_bucket
 from quotarisk.scenario.cells import is_empty
-from quotarisk.scenario.database import Query, ask, is_address, mask_address
+from quotarisk.scenario.database import Query, ask
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.tables import read_bytes
 from quotarisk.scenario.workbook import UnreadableFileError, read_sheet
@@ -120,10 +122,12 @@ def _csv_rows(data: bytes) -> tuple[list[Sequence[Cell]], list[tuple[str, str]]]
     return rows, notes
 
 
-def _parquet_rows(data: bytes) -> list[Sequence[Cell]]:
+def _parquet_rows(read: Callable[[], pl.DataFrame]) -> list[Sequence[Cell]]:
     try:
-        frame = pl.read_parquet(BytesIO(data))
+        frame = read()
         columns = [[_as_cell(value) for value in frame[name].to_list()] for name in frame.columns]
+    except UnreadableFileError:
+        raise
     except (Exception, pl.exceptions.PanicException):
         raise UnreadableFileError("must be a Parquet file") from None
     return [frame.columns, *zip(*columns, strict=True)]
@@ -188,11 +192,16 @@ def _file_rows(
         raise UnreadableFileError("must be a .csv, .parquet or .xlsx file", got=quote(file))
     data = read_bytes(Path(book))
     if suffix == ".parquet":
-        return _parquet_rows(data), [], ()
+        return _parquet_rows(lambda: pl.read_parquet(BytesIO(data))), [], ()
     if suffix == ".xlsx":
         cells, findings = _excel_rows(data, sheet, numeric)
         return cells, [], findings
     return *_csv_rows(data), ()
+
+
+def name_shown(source: str) -> str:
+    """How may the name of an export be shown: without who may read it?"""
+    return mask_bucket(source) if is_bucket(source) else mask_address(source)
 
 
 def read_extract(
@@ -203,7 +212,8 @@ def read_extract(
     Parameters
     ----------
     source
-        ``deals.csv``, ``deals.parquet`` or ``book.xlsx#Deals``; the address of a database.
+        ``deals.csv``, ``deals.parquet`` or ``book.xlsx#Deals``; the address of a database, or of
+        Parquet in a bucket.
     numeric
         Headers of columns of an Excel sheet whose cells hold numbers.
     query
@@ -215,11 +225,14 @@ def read_extract(
         If it cannot be read or has no row under its header.
     """
     notes, findings = list[tuple[str, str]](), tuple[Finding, ...]()
-    if is_address(source):
+    if query is None and is_bucket(source):
+        cells = _parquet_rows(lambda: read_bucket(source))
+    elif is_address(source) and not is_bucket(source):
         cells = _query_rows(source, query)
     elif query is not None:
         raise UnreadableFileError(
-            "must be a database such as sqlite://crm.db where there is a query", got=quote(source)
+            "must be a database such as sqlite://crm.db where there is a query",
+            got=quote(name_shown(source)),
         )
     else:
         cells, notes, findings = _file_rows(source, numeric)
@@ -232,7 +245,7 @@ def read_extract(
     whole = tuple(Finding(rule, treatment, len(rest)) for rule, treatment in notes)
     names = tuple(tidy(name) for name in header)
     found = (*whole, *findings, *_header_findings(number, header), *more)
-    return Extract(mask_address(source), names, rows, found)
+    return Extract(name_shown(source), names, rows, found)
 
 
 def without_footer(extract: Extract, *, dated: Collection[int], named: Collection[int]) -> Extract:

@@ -13,12 +13,18 @@ from quotarisk.calibration.amounts import read_amounts
 from quotarisk.calibration.banding import find_bands
 from quotarisk.calibration.cleaning import clean, merge_spellings
 from quotarisk.calibration.days import EMPTY, DayColumn, decide_orders, read_days
-from quotarisk.calibration.extract import Cell, Extract, read_extract, tidy, without_footer
+from quotarisk.calibration.extract import (
+    Cell,
+    Extract,
+    name_shown,
+    read_extract,
+    tidy,
+    without_footer,
+)
 from quotarisk.calibration.history import SCHEMA, Finding, History, Outcome, findings_of
 from quotarisk.calibration.mapping import ColumnMap, Columns, match_columns, read_map
 from quotarisk.calibration.outcomes import read_outcomes
 from quotarisk.errors import Fault, InputError, suggest
-from quotarisk.scenario.database import mask_address
 from quotarisk.scenario.quoting import quote
 from quotarisk.scenario.workbook import UnreadableFileError
 
@@ -244,7 +250,8 @@ def read_history(
         A ``.csv``, ``.tsv``, ``.txt``, ``.parquet`` or ``.xlsx`` file; ``book.xlsx#Deals`` for
         a sheet. Or the address of a database, such as ``sqlite://crm.db`` (a file here),
         ``sqlite:///srv/crm.db`` or, with the extra ``db``, ``postgresql://user@host/crm``; user
-        names and passwords in it are shown nowhere.
+        names and passwords in it are shown nowhere, and ``${NAME}`` in it stands for a variable
+        of the environment. Or Parquet in a bucket, such as ``s3://sales/deals.parquet``.
     columns
         A map file.
     segment
@@ -258,7 +265,7 @@ def read_history(
     InputError
         If it cannot be understood as a whole, with all that stands in the way.
     """
-    file = mask_address(str(source))
+    file = name_shown(str(source))
     told, map_faults = (ColumnMap(), ()) if columns is None else read_map(columns)
     try:
         extract, found_columns, faults = _open_extract(str(source), told, segment, query)

@@ -12,21 +12,17 @@ from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote
 
 import polars as pl
 
+from quotarisk.scenario.address import SQLITE, fill_in, is_sqlite, sqlite_file, without_secrets
 from quotarisk.scenario.workbook import UnreadableFileError
 
-# a second letter, since C:/ is a drive; also what only looks like an address but may hold secrets
-ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+:(/|[A-Za-z][A-Za-z0-9+.-]+:|[^\\/]*@)")
-SQLITE = "sqlite://"
-HARMLESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]*)(:\d+)?(/[\w.~%/-]*)?", re.ASCII)
-MASK = "***"
 UNANSWERED = "must be given by its database"
 DRIVERS = ("connectorx", "pyarrow")
-MOST_LETTERS = 300
-LONG_SECRET = 4  # shorter ones are masked as words of their own only
+POSTGRESQL = ("postgresql://", "postgres://")
+PATIENCE = 30  # seconds until a server must have answered, as connectorx has
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,8 @@ class Query:
     Parameters
     ----------
     uri
-        ``sqlite://crm.db``, ``postgresql://user:password@host/crm``; ``mask_address`` says how it
-        may be shown.
+        ``sqlite://crm.db``, ``postgresql://${CRM_USER}:${CRM_PASSWORD}@host/crm``; ``fill_in``
+        says what it stands for, ``mask_address`` how it may be shown.
     sql
         What is asked.
     """
@@ -54,101 +50,36 @@ class Answer:
     rows: Sequence[Sequence[Any]]
 
 
-def is_address(text: str) -> bool:
-    """Is this the address of a database, not the name of a file?
-
-    Examples
-    --------
-    >>> is_address("postgresql://host/crm"), is_address("C:/deals.csv")
-    (True, False)
-    """
-    return ADDRESS.match(text) is not None
-
-
-def _is_sqlite(uri: str) -> bool:
-    return uri[: len(SQLITE)].casefold() == SQLITE
-
-
-def _parts(uri: str) -> tuple[str, str]:
-    """Split an address into its scheme and what follows the slashes."""
-    scheme, _, rest = uri.partition(":")
-    return scheme, rest.removeprefix("/").removeprefix("/")
-
-
-def mask_address(uri: str) -> str:
-    """How may an address be shown: without user name, password and options?
-
-    Only what is surely none of these is left: a host, a port and the name of a database.
-
-    Examples
-    --------
-    >>> mask_address("postgresql://ana:s3cret@db.example.com:5432/crm?sslmode=require")
-    'postgresql://***@db.example.com:5432/crm'
-    """
-    if _is_sqlite(uri) or not is_address(uri):
-        return uri
-    scheme, rest = _parts(uri)
-    if not re.match(r"\s*[^:]+:/", uri):  # what looks like a scheme may be a user's name
-        return MASK
-    users, at, host = rest.rpartition("@")
-    shown = re.split(r"[?#;]", host, maxsplit=1)[0]
-    if re.search(r"[?#;]", users) or not HARMLESS.fullmatch(shown):
-        return f"{scheme}://{MASK}"
-    return f"{scheme}://{MASK + at if at else ''}{shown}"
-
-
-def _secrets(uri: str) -> list[str]:
-    """Name what must not be shown of an address, the longest first."""
-    rest = _parts(uri)[1]
-    if mask_address(uri).endswith(MASK):  # which part of it is what cannot be told
-        hidden = [rest, *re.split(r"[:@/?#;&=]", rest)]
-    else:
-        users, _, host = rest.rpartition("@")
-        options = re.split(r"[?#;&]", host)[1:]
-        # drivers split it where they like: each piece of it is hidden too
-        hidden = [users, *users.split(":", 1), *re.split(r"[:@/]", users), *options]
-        hidden += [option.partition("=")[2] for option in options]
-    secrets = {secret for word in hidden for secret in (word, unquote(word))}
-    return sorted(secrets - {""}, key=len, reverse=True)
-
-
 def _refusal(error: BaseException, uri: str) -> UnreadableFileError:
-    """Say what a driver said, on one line and without what must not be shown."""
-    text = str(error).replace(uri, mask_address(uri))
-    for secret in () if _is_sqlite(uri) else _secrets(uri):
-        pattern = re.escape(secret)
-        text = re.sub(
-            pattern if len(secret) >= LONG_SECRET else rf"(?<!\w){pattern}(?!\w)", MASK, text
-        )
-    text = " ".join(text.split()) or type(error).__name__
-    got = text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+    """Say what a driver said, without what must not be shown."""
+    got = without_secrets(str(error), uri) or type(error).__name__
     return UnreadableFileError(UNANSWERED, got=got)
 
 
-def _ask_sqlite(query: Query, folder: Path) -> Answer:
+def _ask_sqlite(uri: str, sql: str, folder: Path) -> Answer:
     """Ask a SQLite file for what stands in its cells, by its own program and read-only.
 
     There every cell has a type of its own: a driver that takes the first for the whole column
     stops at 1000 followed by 1234.5, and at a column that begins with nothing.
     """
-    name = unquote(query.uri[len(SQLITE) :])
-    path = folder / name
+    path = sqlite_file(uri, folder)
     try:
         if not path.is_file():
-            beside = folder / name.lstrip("/")
-            hint = f"did you mean {SQLITE}{name.lstrip('/')}? A third slash begins a full path"
+            name = uri[len(SQLITE) :].lstrip("/")
+            hint = f"did you mean {SQLITE}{name}? A third slash begins a full path"
+            beside = sqlite_file(SQLITE + name, folder)
             raise UnreadableFileError(
                 "must be there", got="no such file", hint=hint if beside.is_file() else ""
             )
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as connection:
-            cursor = connection.execute(query.sql)
+            cursor = connection.execute(sql)
             header = [column[0] for column in cursor.description or ()]
             return Answer(header, cursor.fetchall())
     except UnreadableFileError:
         raise
     except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
-        raise _refusal(error, query.uri) from None
+        raise _refusal(error, uri) from None
 
 
 def _load_drivers() -> None:
@@ -170,22 +101,49 @@ def _load_drivers() -> None:
             os.environ["RUST_LOG"] = before
 
 
+def _knock(uri: str) -> str:
+    """Ask PostgreSQL's own library whether the server lets one in, and as whom.
+
+    It says at once why not, where connectorx tries again for half a minute; and it knows
+    PGUSER, PGPASSWORD and .pgpass, which connectorx does not. Options that are connectorx's own
+    it does not know: then connectorx is asked without it.
+    """
+    try:
+        psycopg = import_module("psycopg")
+    except ImportError:
+        return uri
+    try:
+        with closing(psycopg.connect(uri, connect_timeout=PATIENCE)) as connection:
+            user, password = connection.info.user, connection.info.password
+    except psycopg.ProgrammingError:
+        return uri
+    except psycopg.OperationalError as error:
+        raise _refusal(error, uri) from None
+    scheme, _, rest = uri.partition("://")
+    users, at, _ = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")
+    if ":" in users or not password:
+        return uri
+    place = rest[len(users + at) :]
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{place}"
+
+
 def _plain(value: Any) -> Any:
     """Write a number of exact decimals as those of files are."""
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _ask_server(query: Query) -> Answer:
+def _ask_server(uri: str, sql: str) -> Answer:
     _load_drivers()
+    if uri.strip().casefold().startswith(POSTGRESQL):
+        uri = _knock(uri.strip())
     try:
         # the driver wraps it: a semicolon must not end it there, and a comment must end
-        sql = query.sql.rstrip().rstrip(";") + "\n"
-        frame = pl.read_database_uri(sql, query.uri, engine="connectorx")
+        frame = pl.read_database_uri(sql.rstrip().rstrip(";") + "\n", uri, engine="connectorx")
         columns = [list(map(_plain, frame[name].to_list())) for name in frame.columns]
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the driver is no Exception
-        raise _refusal(error, query.uri) from None
+        raise _refusal(error, uri) from None
     return Answer(frame.columns, list(zip(*columns, strict=True)))
 
 
@@ -206,9 +164,10 @@ def ask(query: Query, *, folder: Path) -> Answer:
     UnreadableFileError
         If it does not answer: with its own words, but for user names and passwords.
     """
-    if "://" not in query.uri:
+    uri = fill_in(query.uri)
+    if "://" not in uri:
         raise UnreadableFileError("must have an address such as postgresql://host/crm")
-    answer = _ask_sqlite(query, folder) if _is_sqlite(query.uri) else _ask_server(query)
+    answer = _ask_sqlite(uri, query.sql, folder) if is_sqlite(uri) else _ask_server(uri, query.sql)
     if not answer.header:
         raise UnreadableFileError(UNANSWERED, got="no columns")
     return answer

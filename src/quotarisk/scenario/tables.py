@@ -1,9 +1,9 @@
-"""A table beside a scenario: CSV, Parquet, Excel or a query, its types not guessed at."""
+"""A table of a scenario: CSV, Parquet, Excel or a query, its types not guessed at."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from quotarisk.errors import Fault
+from quotarisk.scenario.buckets import is_bucket, mask_bucket, read_bucket
 from quotarisk.scenario.cells import (
     Reader,
     UnreadableCellError,
@@ -166,10 +167,12 @@ def _csv_grid(file: str, data: bytes) -> _Grid:
     return _grid(file, numbered)
 
 
-def _parquet_grid(file: str, data: bytes) -> _Grid:
+def _parquet_grid(file: str, read: Callable[[], pl.DataFrame]) -> _Grid:
     try:
-        frame = pl.read_parquet(BytesIO(data))
+        frame = read()
         columns = [frame[name].to_list() for name in frame.columns]
+    except UnreadableFileError:
+        raise
     except (Exception, pl.exceptions.PanicException):
         raise UnreadableFileError("must be a Parquet file") from None
     rows = enumerate(zip(*columns, strict=True), start=2)
@@ -185,6 +188,8 @@ def _excel_grid(file: str, data: bytes, *, sheet: str, layout: Layout) -> _Grid:
 
 
 def _read_grid(file: str, folder: Path, layout: Layout) -> _Grid:
+    if is_bucket(file):
+        return _parquet_grid(mask_bucket(file), lambda: read_bucket(file))
     book, _, sheet = file.rpartition("#") if ".xlsx#" in file.casefold() else (file, "", "")
     suffix = Path(book).suffix.casefold()
     if suffix not in SUFFIXES:
@@ -193,7 +198,7 @@ def _read_grid(file: str, folder: Path, layout: Layout) -> _Grid:
     if suffix == ".csv":
         return _csv_grid(file, data)
     if suffix == ".parquet":
-        return _parquet_grid(file, data)
+        return _parquet_grid(file, lambda: pl.read_parquet(BytesIO(data)))
     return _excel_grid(file, data, sheet=sheet, layout=layout)
 
 
@@ -225,7 +230,8 @@ def read_table(
     Parameters
     ----------
     file
-        Its name as written in the scenario: ``deals.csv``, ``book.xlsx#Deals``.
+        Its name as written in the scenario: ``deals.csv``, ``book.xlsx#Deals``,
+        ``s3://sales/deals.parquet``.
     folder
         Where that name is looked up.
     layout
@@ -235,9 +241,10 @@ def read_table(
     long_texts
         Figures that a cell cannot hold, by what it says instead.
     """
+    name, file = file, mask_bucket(file) if is_bucket(file) else file
     try:
         if query is None:
-            grid = _read_grid(file, folder, layout)
+            grid = _read_grid(name, folder, layout)
         else:
             grid = _query_grid(file, query, folder)
     except UnreadableFileError as error:
