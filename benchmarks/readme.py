@@ -28,7 +28,7 @@ ANSWERED = {  # what is shown of each, by how its paragraphs begin
     "stress": (STRESS, ("Finance plan", "What becomes of the plans")),
     "quotas": (QUOTAS, ("Finance plan", "How much quota lies above a plan?")),
     "goals": (f"goals {SDR_AE}", ("What must each rep do", "How much of the week")),
-    "gaps": (f"gaps {SDR_AE}", ("SDR and AE team", "Where do the points go?")),
+    "gaps": (f"gaps {SDR_AE}", ("SDR and AE team", "Where does each rep lose")),
     "mix": (f"mix {SDR_AE}", ("What comes of other mixes?",)),
     "time": (f"time {SDR_AE}", ("What comes of keeping more or less?",)),
 }

@@ -65,3 +65,12 @@ def test_cautions() -> None:
     assert "B" == "".join(one.about)
     assert "more:" not in one.text
     assert () == balance_cautions([_task()])
+
+
+def test_far_beyond_the_hours() -> None:
+    """Where deals hardly move in a week they close on whole days, and that is said."""
+    (rough,) = balance_cautions([_task(kept=0.95)])
+    (mild,) = balance_cautions([_task(kept=0.5)])
+
+    assert "Deals of Ana move by less than a day in a week" in rough.text
+    assert "less than a day" not in mild.text

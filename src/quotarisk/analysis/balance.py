@@ -13,6 +13,7 @@ from quotarisk.wording import list_names
 
 _ROUNDING = 1e-9  # share of the hours that is but rounding
 _MOST_TOLD = 3  # reps whose hours are told
+_ROUGH = 7.0  # times the hours for deals, beyond which these move by less than a day in a week
 
 
 class Overload(NamedTuple):
@@ -31,6 +32,11 @@ class Overload(NamedTuple):
     hours: float
     kept: float
     deals: float
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether deals move by less than a day in a week, and so by leaps."""
+        return self.deals > _ROUGH * (self.hours - self.kept)
 
 
 def overload_of(task: RepTask) -> Overload | None:
@@ -89,4 +95,10 @@ def balance_cautions(tasks: Iterable[RepTask]) -> tuple[Caution, ...]:
         "grows without end and each takes ever longer. There is no long run, and figures depend "
         "on how many months are simulated."
     )
+    rough = [name for name, over in told.items() if over.is_rough]
+    if rough:
+        text += (
+            f" Deals of {list_names(rough)} move by less than a day in a week and are closed on "
+            "whole days: take these figures as rough."
+        )
     return (Caution("no_balance", tuple(told), text),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FULL, PALE, MARK, REST = "█", "░", "│", "·"
-HALF = 9  # characters on each side of nothing
+HALF = 7  # characters on each side of nothing
 
 
 def draw_need(needed: float, there: float, *, most: float, length: int = 30) -> str:

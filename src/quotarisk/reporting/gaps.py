@@ -61,7 +61,7 @@ COSTS = Column(
 BOOKINGS = Column(
     "amount", "in bookings", "money", "The same in mean bookings.", "amount_se", rank=4
 )
-BAR = Column("bar", "ahead │ loses", "text", "Ahead to the left, loses to the right.", rank=2)
+BAR = Column("bar", "ahead │ loses", "text", "Ahead to the left, loses to the right.", rank=1)
 
 
 def _sides(against: Against, *, in_full: bool) -> tuple[Column, ...]:
@@ -102,9 +102,10 @@ def _gaps(against: Against, *, in_full: bool, with_bars: bool) -> tuple[Column, 
         if in_full
         else (Column("what", "in what", "text", "In what the rep differs."),)
     )
+    sure = replace(_sure(in_full=in_full), rank=2) if with_bars else _sure(in_full=in_full)
     return (
         REP, *which, *_sides(against, in_full=in_full), COSTS, *((BAR,) if with_bars else ()),
-        VERDICT, _sure(in_full=in_full), *_needs(in_full=in_full), BOOKINGS, PERIOD, GROUP,
+        VERDICT, sure, *_needs(in_full=in_full), BOOKINGS, PERIOD, GROUP,
     )  # fmt: skip
 
 
