@@ -33,8 +33,9 @@ def _gain(hits: Hits, today: Hits) -> Estimate:
 def reach_of(paths: RepPaths, quota: float, today: Hits) -> Reach:
     """Which share of the hours is best kept for prospecting, and what is reached with it?
 
-    Chosen on the first half of the paths and told by the second, for the highest of many noisy
-    figures is too high; today's where no other is clearly better there.
+    Of those that are as good as the best the nearest to today's, as in `choice`. Chosen on the
+    first half of the paths and told by the second, for the highest of many noisy figures is too
+    high; today's where no other is clearly better there.
 
     Parameters
     ----------
@@ -55,8 +56,14 @@ def reach_of(paths: RepPaths, quota: float, today: Hits) -> Reach:
         best = max(best, share, key=lambda each: found[each][:half].mean())
         if share > best and found[share][:half].mean() < found[best][:half].mean() - _LOST:
             break
-    hits = found[best][half:]
+    good = [
+        share
+        for share, hits in found.items()
+        if share == best or not is_clear(_gain(found[best][:half], hits[:half]))
+    ]
+    taken = min(good, key=lambda share: (abs(share - usual), -found[share][:half].mean()))
+    hits = found[taken][half:]
     gain = _gain(hits, today[half:])
     if gain.value > 0 and is_clear(gain):
-        return Reach(best, share_of_paths(float(hits.mean()), len(hits)))
+        return Reach(taken, share_of_paths(float(hits.mean()), len(hits)))
     return Reach(usual, share_of_paths(float(today.mean()), paths.paths))
