@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from quotarisk.analysis.gaps import find_gaps
     from quotarisk.analysis.goals import plan_goals
     from quotarisk.analysis.mix import trace_mix
+    from quotarisk.analysis.pay import price_plans
     from quotarisk.analysis.quotas import solve_quotas
     from quotarisk.analysis.risk import measure_risk
     from quotarisk.analysis.stress import stress_test
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from quotarisk.scenario.scenario import Scenario
     from quotarisk.scenario.schema import scenario_schema
     from quotarisk.scenario.writing import write_scenario
+    from quotarisk.simulation.cluster import Cluster
     from quotarisk.simulation.simulation import Provenance, Simulation, simulate
 
 _WHERE = {
@@ -49,6 +51,7 @@ _WHERE = {
     "Backtest": "analysis.backtest",
     "Calibration": "calibration.plain",
     "Caution": "caution",
+    "Cluster": "simulation.cluster",
     "Fault": "errors",
     "History": "calibration.history",
     "InputError": "errors",
@@ -67,6 +70,7 @@ _WHERE = {
     "load_scenario": "scenario.loading",
     "measure_risk": "analysis.risk",
     "plan_goals": "analysis.goals",
+    "price_plans": "analysis.pay",
     "rank_drivers": "analysis.drivers",
     "read_history": "calibration.reading",
     "run_batch": "batch.nightly",
@@ -86,6 +90,7 @@ __all__ = [
     "Backtest",
     "Calibration",
     "Caution",
+    "Cluster",
     "Fault",
     "History",
     "InputError",
@@ -104,6 +109,7 @@ __all__ = [
     "load_scenario",
     "measure_risk",
     "plan_goals",
+    "price_plans",
     "rank_drivers",
     "read_history",
     "run_batch",

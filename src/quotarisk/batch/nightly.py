@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -47,6 +48,7 @@ from quotarisk.batch.outcomes import (
 from quotarisk.batch.runs import Run, list_homes, list_runs, prune, publish, sweep
 from quotarisk.batch.summary import as_json, summarise
 from quotarisk.batch.troubles import blame, list_orphans
+from quotarisk.batch.turns import Attempt, take_turns
 from quotarisk.errors import ArgumentError, Fault, InputError, QuotariskError, RunError
 from quotarisk.files import write_whole
 from quotarisk.periods import Cadence
@@ -61,6 +63,7 @@ from quotarisk.simulation.simulation import (
     simulate,
 )
 
+Step = TypeVar("Step")
 INDEX, SUMMARY = "index.html", "summary.json"
 ATTAINMENT = "attainment.parquet"  # as `write_report` names it
 
@@ -151,21 +154,38 @@ def _check_owner(name: str, file: str, runs: tuple[Run, ...], taken: dict[str, s
         raise InputError([Fault(file, "name", f"{rule} of {other!r}", repr(name), hint)])
 
 
-def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
-    """Make a scenario's run, or find that the last one still holds."""
+@dataclass(frozen=True)
+class _Claim:
+    """A scenario as it was read, and the folder that it has in this batch."""
+
+    file: str
+    scenario: Scenario
+    inputs: tuple[Input, ...]
+    home: Path
+    runs: tuple[Run, ...]
+
+
+def _claim(file: str, order: _Order, taken: dict[str, str]) -> _Claim:
+    """Read a scenario, and take its folder, unless another one has it."""
     scenario, inputs = load_steady(file)
     home = order.out / folder_name(scenario.name)
     runs = list_runs(home)
     _check_owner(scenario.name, file, runs, taken)
     taken[home.name] = file
+    return _Claim(file, scenario, inputs, home, runs)
+
+
+def _answer(claim: _Claim, order: _Order) -> Outcome:
+    """Make a scenario's run, or find that the last one still holds."""
+    scenario, file = claim.scenario, claim.file
     key = make_key(
         write_as_read(scenario),
-        inputs,
+        claim.inputs,
         version=package_version(),
         seed=order.seed,
         paths=order.paths,
     )
-    last = runs[-1] if runs else None
+    last = claim.runs[-1] if claim.runs else None
     if last is not None and last.manifest.key == key and last.manifest.is_whole(last.folder):
         run, outcome = last, Outcome(file, scenario.name, "unchanged", 0.0)
     else:
@@ -173,12 +193,12 @@ def _answer(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
             _simulate_into,
             file=file,
             scenario=scenario,
-            inputs=inputs,
+            inputs=claim.inputs,
             key=key,
             before=last.manifest.team if last else (),
             order=order,
         )
-        run, outcome = publish(home, fill), Outcome(file, scenario.name, "done", 0.0)
+        run, outcome = publish(claim.home, fill), Outcome(file, scenario.name, "done", 0.0)
     return _judge(replace(outcome, folder=run.folder), _attainment(run.folder), order.risk_line)
 
 
@@ -193,16 +213,15 @@ def _faults_of(error: BaseException, file: str) -> tuple[Fault, ...]:
     return (Fault(file, "", f"quotarisk failed: {what}"),)
 
 
-def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
-    """Make a scenario's run; whatever goes wrong, the batch goes on."""
-    clock = time.monotonic()
+def _guard(file: str, step: Callable[[], Step]) -> Step | Outcome:
+    """Take a step for a scenario; whatever goes wrong, the batch goes on."""
     try:
-        outcome = _answer(file, order, taken)
+        return step()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of polars is no Exception
         name = peek(file).get("name")
-        outcome = Outcome(
+        return Outcome(
             file,
             name if isinstance(name, str) else "",
             "failed",
@@ -210,7 +229,22 @@ def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Outcome:
             faults=_faults_of(error, file),
             error=error,
         )
-    return replace(outcome, seconds=round(time.monotonic() - clock, 3))
+
+
+def _attempt(file: str, order: _Order, taken: dict[str, str]) -> Attempt:
+    """Claim a scenario's folder now, and give what makes its run."""
+    clock = time.monotonic()
+    claim = _guard(file, partial(_claim, file, order, taken))
+
+    def make(watch: Watch) -> Outcome:
+        outcome = (
+            claim
+            if isinstance(claim, Outcome)
+            else _guard(file, partial(_answer, claim, replace(order, watch=watch)))
+        )
+        return replace(outcome, seconds=round(time.monotonic() - clock, 3))
+
+    return make
 
 
 def _attempt_all(files: tuple[str, ...], order: _Order) -> tuple[Outcome, ...]:
@@ -218,9 +252,10 @@ def _attempt_all(files: tuple[str, ...], order: _Order) -> tuple[Outcome, ...]:
     troubles = sweep(order.out)
     taken: dict[str, str] = {}
     outcomes = []
+    turns = take_turns((_attempt(file, order, taken) for file in files), order.watch)
     for number, file in enumerate(files, start=1):
         order.watch(Begun(file, number, len(files)))
-        outcomes.append(blame(_attempt(file, order, taken), troubles, order.out))
+        outcomes.append(blame(next(turns), troubles, order.out))
         order.watch(outcomes[-1])
     orphans = list_orphans(outcomes, troubles, order.out)
     for outcome in orphans:
@@ -281,7 +316,8 @@ def run_batch(
     """What do many scenarios answer, tonight? Each report goes into ``out/<name>/<start>/``.
 
     What has not changed since its last run is left as it is. Everything appears whole or not at
-    all, also where the process is killed: the last good report of each scenario stays.
+    all, also where the process is killed: the last good report of each scenario stays. Within a
+    `Cluster` several scenarios are under way at a time.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from quotarisk.cli.replying import (
     deliver_reply,
     reply_options,
 )
-from quotarisk.cli.simulation_options import seed_option
+from quotarisk.cli.simulation_options import seed_option, spread_options
 from quotarisk.reporting.gaps import GAP_TABLES, gaps_reply
 from quotarisk.scenario.loading import load_scenario
 
@@ -27,7 +27,7 @@ from quotarisk.scenario.loading import load_scenario
 @click.argument("scenario", type=Place())
 @click.option("--paths", default=GAP_PATHS, show_default=True, help="Simulated futures.")
 @seed_option
-@click.option("--workers", type=int, help="Threads; as many as processors where left out.")
+@spread_options
 @click.option(
     "--against",
     type=click.Choice(AGAINST),

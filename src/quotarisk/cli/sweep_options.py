@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import click
 
 from quotarisk.analysis.simplex import DEFAULT_STEP
 from quotarisk.analysis.sweep import SWEEP_PATHS
 from quotarisk.cli.amounts import parse_share
-from quotarisk.cli.simulation_options import seed_option
+from quotarisk.cli.simulation_options import Command, seed_option, spread_options
 
-Command = TypeVar("Command", bound=Callable[..., object])
 _WHOLE = ("1", "100%", "100 %")
 
 
@@ -27,7 +23,7 @@ def _read_step(_: click.Context, option: click.Parameter, told: str) -> float:
 
 
 def sweep_options(command: Command) -> Command:
-    """Add ``--paths``, ``--seed``, ``--workers``, ``--step`` and ``--rep``."""
+    """Add ``--paths``, ``--seed``, ``--workers``, ``--scheduler``, ``--step`` and ``--rep``."""
     for add in (
         click.option(
             "--rep",
@@ -44,7 +40,7 @@ def sweep_options(command: Command) -> Command:
             metavar="SHARE",
             help="By how much shares differ, such as 5%.",
         ),
-        click.option("--workers", type=int, help="Threads; as many as processors where left out."),
+        spread_options,
         seed_option,
         click.option("--paths", default=SWEEP_PATHS, show_default=True, help="Simulated futures."),
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from quotarisk.analysis.attainment import estimate_attainment
@@ -30,6 +31,7 @@ FOLDER_FILES = (
     "report.html",
 )
 _LONGEST_NAME = 240  # the file systems' 255, less what a temporary name adds
+_DRAWING = Lock()  # of charts: their library has settings that all threads share
 _BARE = (".html", ".xlsx")  # endings of nothing
 _ENDINGS: dict[str, ReportForm] = {".html": "page", ".xlsx": "workbook", "": "folder"}
 
@@ -79,9 +81,10 @@ def _files(simulation: Simulation, progress: Progress | None) -> Iterator[tuple[
         yield f"{name}.parquet", as_parquet(frame)
         yield f"{name}.json", as_rows(frame)
     yield "answer.json", as_json(results)
-    yield "report.xlsx", draw_workbook(results)
-    page = draw_page(results, trace_curves(simulation, progress=progress))
-    yield "report.html", page.encode()
+    curves = trace_curves(simulation, progress=progress)
+    with _DRAWING:
+        yield "report.xlsx", draw_workbook(results)
+        yield "report.html", draw_page(results, curves).encode()
 
 
 def write_report(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,18 +16,23 @@ from quotarisk.scenario.checking import find_faults
 from quotarisk.scenario.quotas import scenario_quotas
 from quotarisk.scenario.scenario import Scenario
 from quotarisk.scenario.team import Booking
+from quotarisk.simulation.cluster import Cluster, cluster_of
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.listed import CENTS
 from quotarisk.simulation.lowering import RepTask, Setting, rep_tasks
 from quotarisk.simulation.measures import Measures, Unit, measure
 from quotarisk.simulation.paths import market_factors, simulate_rep
+from quotarisk.simulation.release import package_version as package_version
 from quotarisk.simulation.spreading import (
+    Chunk,
     Executor,
     cut_into_chunks,
     default_workers,
+    run_chunk,
     run_chunks,
     threads,
 )
+from quotarisk.simulation.tree import Part, Share, add_up
 
 Level = Literal["rep", "group", "team"]
 LEVELS: tuple[Level, ...] = ("rep", "group", "team")
@@ -34,14 +40,7 @@ DEFAULT_PATHS = 20_000
 LEAST_PATHS, MOST_PATHS = 2, 50_000_000
 Amounts = dict[tuple[Cadence, str], float]
 Progress = Callable[[int, int], None]
-
-
-def package_version() -> str:
-    """Which quotarisk is this?"""
-    try:
-        return version("quotarisk")
-    except PackageNotFoundError:  # pragma: no cover - a source tree that was never installed
-        return "unknown"
+Collect = Callable[[tuple[Measures, ...]], None]
 
 
 @dataclass(frozen=True)
@@ -223,6 +222,55 @@ def check_arguments(paths: int, seed: int, workers: int | None) -> None:
         raise ArgumentError(f"workers must be a whole number of 1 or more, got {workers!r}")
 
 
+def _simulate_here(
+    chunks: Sequence[Chunk], by_group: Mapping[str, Unit], pool: Executor, collect: Collect
+) -> tuple[dict[str, Measures], Array]:
+    """Add up here what comes back: the groups' figures, and the team's paths."""
+    groups: dict[str, Measures] = {}
+    team = np.zeros((chunks[0].setting.horizon.months, chunks[0].paths))
+    group = np.zeros_like(team)
+    last = {chunk.group: index for index, chunk in enumerate(chunks)}
+    for index, result in enumerate(run_chunks(chunks, pool)):
+        np.add(group, result.booked, out=group)
+        if index == last[result.group]:
+            if result.group in by_group:
+                unit = by_group[result.group]
+                groups[result.group] = measure(group, unit, chunks[0].periods)
+            np.add(team, group, out=team)
+            group[:] = 0.0
+        collect(result.measures)
+    return groups, team
+
+
+def _run_apart(chunk: Chunk) -> Part:
+    """Simulate and measure the reps of a chunk, on a worker."""
+    result = run_chunk(chunk)
+    return Part(result.measures, (result.booked,))
+
+
+def _measure_apart(
+    by_group: Mapping[str, Unit], periods: tuple[Period, ...], name: str, share: Share
+) -> Measures:
+    """Measure a group, on a worker."""
+    return measure(share[0], by_group[name], periods)
+
+
+def _simulate_apart(
+    chunks: Sequence[Chunk], by_group: Mapping[str, Unit], cluster: Cluster, collect: Collect
+) -> tuple[dict[str, Measures], Array]:
+    """Add up on the workers of a cluster: the groups' figures, and the team's paths."""
+    first = chunks[0]
+    groups, (team,) = add_up(
+        cluster,
+        [(chunk.group, chunk) for chunk in chunks],
+        work=_run_apart,
+        read=partial(_measure_apart, by_group, first.periods),
+        told=collect,
+        part_bytes=first.setting.horizon.months * first.paths * 8,
+    )
+    return groups, team
+
+
 def simulate(
     scenario: Scenario,
     *,
@@ -245,7 +293,8 @@ def simulate(
     workers
         Threads of this machine; all of its processors where it is left out.
     executor
-        Anything with ``map`` (``concurrent.futures``, a cluster) instead of threads.
+        Instead of threads: anything whose ``map`` gives results in order, such as pools of
+        ``concurrent.futures`` or of mpi4py; a `Cluster`, or a ``distributed.Client``.
     progress
         Called with the number of reps that are done and the number of all.
 
@@ -255,6 +304,8 @@ def simulate(
         If the scenario cannot be simulated, with every fault.
     ArgumentError
         If another argument is out of its range.
+    RunError
+        If a cluster does not answer, or is lost.
 
     Notes
     -----
@@ -265,37 +316,26 @@ def simulate(
     faults = find_faults(scenario)
     if faults:
         raise InputError(faults)
-    workers = workers or default_workers()
+    cluster = cluster_of(executor)
+    workers = cluster.workers if cluster is not None else workers or default_workers()
     setting, periods = setting_of(scenario, seed), answered_periods(scenario)
     units = units_of(scenario, periods)
     work: list[tuple[RepTask, Unit]] = list(zip(rep_tasks(scenario), units, strict=False))
     chunks = cut_into_chunks(work, setting=setting, periods=periods, paths=paths, workers=workers)
-    market_factors(setting, 0, paths)  # once, before threads ask for it
-
-    reps: dict[str, Measures] = {}
-    groups: dict[str, Measures] = {}
     by_group = {unit.name: unit for unit in units if unit.level == "group"}
-    team = np.zeros((scenario.months, paths))
-    group = np.zeros_like(team)
-    last = {chunk.group: index for index, chunk in enumerate(chunks)}
+    reps: dict[str, Measures] = {}
 
-    def collect(pool: Executor) -> None:
-        for index, result in enumerate(run_chunks(chunks, pool)):
-            np.add(group, result.booked, out=group)
-            reps.update({measured.unit.name: measured for measured in result.measures})
-            if index == last[result.group]:
-                if result.group in by_group:
-                    groups[result.group] = measure(group, by_group[result.group], periods)
-                np.add(team, group, out=team)
-                group[:] = 0.0
-            if progress is not None:
-                progress(len(reps), len(work))
+    def collect(measured: tuple[Measures, ...]) -> None:
+        reps.update({each.unit.name: each for each in measured})
+        if progress is not None:
+            progress(len(reps), len(work))
 
-    if executor is not None:
-        collect(executor)
+    if cluster is not None:
+        groups, team = _simulate_apart(chunks, by_group, cluster, collect)
     else:
-        with threads(workers) as pool:
-            collect(pool)
+        market_factors(setting, 0, paths)  # once, before threads ask for it
+        with threads(workers) if executor is None else nullcontext(executor) as pool:
+            groups, team = _simulate_here(chunks, by_group, pool, collect)
     return Simulation(
         scenario,
         seed,

@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,6 +27,9 @@ MOST_REPS = 8  # reps a chunk
 MOST_PATHS_A_CHUNK = 320_000  # reps times paths, so that an interruption is soon heard
 WINDOW_BYTES = 256e6  # sums of chunks that are held at a time
 MOST_CHUNKS = 256  # chunks handed out at a time
+
+
+Each = TypeVar("Each")
 
 
 class Executor(Protocol):
@@ -70,6 +74,26 @@ def run_chunk(chunk: Chunk) -> ChunkResult:
     return ChunkResult(chunk.group, tuple(measured), total)
 
 
+def pieces_by_group(
+    work: Sequence[Each],
+    group_of: Callable[[Each], str],
+    *,
+    workers: int,
+    most: int = MOST_REPS,
+) -> Iterator[tuple[str, Sequence[Each]]]:
+    """Which reps go together? Those of one group, few enough that all workers are busy."""
+    most = max(1, min(MOST_REPS, -(-len(work) // (4 * workers)), most))
+    for group, members in groupby(sorted(work, key=group_of), key=group_of):
+        inside = list(members)
+        pieces = -(-len(inside) // most)
+        if pieces > 1:  # of even sizes, and as many for each worker: nobody waits for the last one
+            pieces = workers * -(-pieces // workers)
+        edges = [len(inside) * piece // pieces for piece in range(pieces + 1)]
+        for first, end in pairwise(edges):
+            if first < end:
+                yield group, inside[first:end]
+
+
 def cut_into_chunks(
     work: Sequence[tuple[RepTask, Unit]],
     *,
@@ -78,20 +102,13 @@ def cut_into_chunks(
     paths: int,
     workers: int,
 ) -> list[Chunk]:
-    """Which reps go together? Those of one group, few enough that all workers are busy."""
-    most = min(MOST_REPS, -(-len(work) // (4 * workers)), MOST_PATHS_A_CHUNK // paths)
-    most = max(1, most)
+    """Which reps go together, and what does each call of a worker take?"""
+    most = max(1, MOST_PATHS_A_CHUNK // paths)
     chunks = []
-    for group, members in groupby(sorted(work, key=lambda w: w[1].group), key=lambda w: w[1].group):
-        inside = list(members)
-        pieces = -(-len(inside) // most)
-        if pieces > 1:  # of even sizes, and as many for each worker: nobody waits for the last one
-            pieces = workers * -(-pieces // workers)
-        edges = [len(inside) * piece // pieces for piece in range(pieces + 1)]
-        for first, end in pairwise(edges):
-            if first < end:
-                tasks, units = zip(*inside[first:end], strict=True)
-                chunks.append(Chunk(group, tasks, units, setting, periods, paths))
+    pieces = pieces_by_group(work, lambda each: each[1].group, workers=workers, most=most)
+    for group, inside in pieces:
+        tasks, units = zip(*inside, strict=True)
+        chunks.append(Chunk(group, tasks, units, setting, periods, paths))
     return chunks
 
 
@@ -100,9 +117,34 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_CHOSEN: ContextVar[Executor | None] = ContextVar("quotarisk_executor", default=None)
+
+
+@contextmanager
+def spread_over(executor: Executor) -> Iterator[None]:
+    """Have what is asked in this block worked out elsewhere than on threads of this machine."""
+    before = _CHOSEN.set(executor)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(before)
+
+
+def chosen_executor() -> Executor | None:
+    """Where is work spread that is asked for here? None: on threads of this machine."""
+    return _CHOSEN.get()
+
+
 @contextmanager
 def threads(workers: int) -> Iterator[Executor]:
-    """Threads of this machine, which drop what has not begun when they are interrupted."""
+    """Threads of this machine, which drop what has not begun when they are interrupted.
+
+    Within `spread_over` it is what was chosen there instead.
+    """
+    chosen = chosen_executor()
+    if chosen is not None:
+        yield chosen
+        return
     pool = ThreadPoolExecutor(workers, thread_name_prefix="quotarisk")
     try:
         yield pool
