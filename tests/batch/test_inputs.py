@@ -177,3 +177,32 @@ def test_files_of_a_scenario(write: Write, tmp_path: Path) -> None:
     assert ["team.toml", "book.xlsx", "my crm.db"] == [
         each.name for each in list_files("scenarios/team.toml")
     ]
+
+
+def test_inputs_by_their_address(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Buckets and variables are inputs too; files among them are files of the scenario."""
+    monkeypatch.setenv("FOLDER", str(tmp_path))
+    monkeypatch.delenv("NOWHERE", raising=False)
+    write("team")
+    path = tmp_path / "scenarios" / "team.toml"
+    path.write_text(
+        f'rep_table = "{tmp_path.as_uri()}/a.parquet"\nquota_table = "https://h/a.parquet?s=s3cret"\n'
+        'segment_table = "postgresql://ana:s3cret@h/crm"\n'
+        'open_deals = { uri = "sqlite://${FOLDER}/b.db", query = "x" }\n'
+        'booked = { uri = "${NOWHERE}", query = "x" }\n'
+    )
+    for name in ("a.parquet", "b.db"):
+        (tmp_path / name).write_bytes(b"")
+
+    assert ["team.toml", "a.parquet", "b.db"] == [
+        each.name for each in list_files("scenarios/team.toml")
+    ]
+    assert [
+        ("postgresql://***@h/crm", None),
+        (f"{tmp_path.as_uri()}/a.parquet", None),
+        ("https://h/a.parquet", None),
+        ("sqlite://${FOLDER}/b.db", None),
+        ("${NOWHERE}", None),
+    ] == [(each.source, each.sha256) for each in list_inputs("scenarios/team.toml")][1:]

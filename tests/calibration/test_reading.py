@@ -597,3 +597,40 @@ def test_real_exports_need_no_map_file(name: str) -> None:
         troubles(history),
         history.amounts_while_open,
     )
+
+
+def test_a_history_in_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parquet in a bucket is a history; polars is told its address as it stands."""
+    rows = [line.split(",") for line in (WON, LOST, OPEN)]
+    frame, asked = pl.DataFrame(rows, HEADER.split(","), orient="row"), list[str]()
+
+    def scan(address: str) -> pl.LazyFrame:
+        asked.append(address)
+        return frame.lazy()
+
+    monkeypatch.setattr(pl, "scan_parquet", scan)
+    history = read_history("https://h/deals.parquet?X-Amz-Signature=s3cret")
+    assert FIRST == history.deals.to_dicts()[0]
+    assert ["https://h/deals.parquet?X-Amz-Signature=s3cret"] == asked
+    assert "https://h/deals.parquet" == history.source
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select 1", "the history must be a database such as sqlite://crm.db where there is a query, got 'https://h/deals.parquet' (https://h/deals.parquet)"),
+        (None, "the history must be a Parquet file that can be read, got gone (https://h/deals.parquet)"),
+    ],
+)  # fmt: skip
+def test_no_history_in_a_bucket(
+    monkeypatch: pytest.MonkeyPatch, query: str | None, expected: str
+) -> None:
+    """A bucket answers no query, and what goes wrong there is told without its signature."""
+
+    def fail(_: str) -> pl.LazyFrame:
+        raise OSError("gone")
+
+    monkeypatch.setattr(pl, "scan_parquet", fail)
+    with pytest.raises(InputError) as caught:
+        read_history("https://h/deals.parquet?X-Amz-Signature=s3cret", query=query)
+    assert expected == str(caught.value)

@@ -258,3 +258,34 @@ def test_interrupted_process(folder: Path) -> None:
     assert 130 == process.returncode
     assert ["begun", "interrupted"] == [json.loads(line)["event"] for line in told.splitlines()]
     assert [".lock"] == [path.name for path in (folder / "out").iterdir()]
+
+
+def test_a_database(folder: Path, call: Run) -> None:
+    """The answers of all that is done go into a database as well, and the log says so."""
+    (folder / "bad.toml").write_text("name = 3")
+    words = ("--out", "out", "--paths", "50", "--database", "sqlite://results.db")
+    told = call("batch", "team.toml", "bad.toml", *words, "--log-format", "json")
+
+    assert 4 == told.exit_code
+    last = json.loads(told.stderr.splitlines()[-1])
+    assert ("sqlite://results.db", 1) == (last["database"], last["stored"])
+    assert (folder / "results.db").is_file()
+    assert 0 == call("batch", "team.toml", *words).exit_code
+
+
+@pytest.mark.parametrize(
+    ("uri", "status", "expected"),
+    [
+        ("results.db", 2, "it must be an address such as postgresql://host/results"),
+        ("sqlite://no/results.db", 1, "sqlite://no/results.db cannot be written: there is no"),
+        ("mysql://ana:s3cret@h/crm", 2, "got mysql://***@h/crm"),
+    ],
+)
+def test_no_database(batch: Run, folder: Path, uri: str, status: int, expected: str) -> None:
+    """What is no database, or cannot be written, is told before the first scenario."""
+    told = batch("--database", uri)
+
+    assert status == told.exit_code
+    assert expected in " ".join(told.stderr.split())
+    assert "s3cret" not in told.stderr
+    assert not (folder / "out").exists()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -244,3 +245,68 @@ def test_files_are_no_addresses() -> None:
     names = ["C:/deals.csv", "deals.csv", "book.xlsx#a://b", "/srv/deals.csv", ""]
 
     assert [False] * 5 == list(map(is_address, names))
+
+
+class Library:
+    """PostgreSQL's own library, as far as it is asked here."""
+
+    class ProgrammingError(Exception):
+        """An address that it does not understand."""
+
+    class OperationalError(Exception):
+        """A server that lets nobody in."""
+
+    def __init__(self, answer: Exception | tuple[str, str]) -> None:
+        self.answer = answer
+
+    def connect(self, uri: str, *, connect_timeout: int) -> Any:
+        """Open a connection, which tells as whom."""
+        assert uri.startswith("postgres")
+        assert connect_timeout > 0
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        user, password = self.answer
+        info = SimpleNamespace(user=user, password=password)
+        return SimpleNamespace(info=info, close=lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "asked"),
+    [
+        (SERVER, ("ana", "s3cret"), SERVER),
+        ("postgresql://h/crm", ("ana", ""), "postgresql://h/crm"),
+        ("postgresql://h:1/crm?a=b@c", ("a@a", "p/w"), "postgresql://a%40a:p%2Fw@h:1/crm?a=b@c"),
+        ("postgres://ana@[::1]/crm", ("ana", "p"), "postgres://ana:p@[::1]/crm"),
+        ("postgresql://h/crm?x=1", Library.ProgrammingError("x"), "postgresql://h/crm?x=1"),
+        ("postgresql://h/crm", None, "postgresql://h/crm"),
+        ("mysql://h/crm", AssertionError("nobody asks"), "mysql://h/crm"),
+    ],
+)
+def test_who_asks_a_server(
+    monkeypatch: pytest.MonkeyPatch, told: str, answer: Any, asked: str
+) -> None:
+    """What PostgreSQL's own library knows of user and password connectorx is told."""
+
+    def find(name: str) -> Any:
+        if name != "psycopg":
+            return import_module(name)
+        if answer is None:
+            raise ImportError(name)
+        return Library(answer)
+
+    def read(_: str, uri: str, **__: Any) -> pl.DataFrame:
+        assert asked == uri
+        return pl.DataFrame({"n": [1]})
+
+    monkeypatch.setattr(database, "import_module", find)
+    monkeypatch.setattr(pl, "read_database_uri", read)
+    assert Answer(["n"], [(1,)]) == ask(Query(told, "select 1 as n"), folder=Path())
+
+
+def test_a_server_that_lets_nobody_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the library says is told without user and password."""
+    monkeypatch.setattr(
+        database, "import_module", lambda _: Library(Library.OperationalError("not ana\n(s3cret)"))
+    )
+
+    assert "not *** (***)" == refusal(SERVER, "select 1")[1]

@@ -75,6 +75,15 @@ def test_queries_that_do_not_fit(told: str) -> None:
     assert [".rep_table: anyOf"] == complaints(tomllib.loads(f"{HEAD}rep_table = {told}"))
 
 
+def test_addresses_with_variables() -> None:
+    """An address may hold variables, or be one."""
+    for uri in ("postgresql://${USER}:${PASSWORD}@h/crm", "${CRM}"):
+        told = f'{HEAD}rep_table = {{ uri = "{uri}", query = "q" }}'
+        assert [] == complaints(tomllib.loads(told))
+    told = f'{HEAD}rep_table = {{ uri = "${{CRM}}/x", query = "q" }}'
+    assert [".rep_table: anyOf"] == complaints(tomllib.loads(told))
+
+
 def test_every_key_is_described() -> None:
     """Each key that one may write has a description."""
     tables = [SCHEMA, *SCHEMA["$defs"].values()]

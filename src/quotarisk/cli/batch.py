@@ -9,12 +9,15 @@ from typing import get_args
 import click
 
 from quotarisk.batch.nightly import run_batch
+from quotarisk.batch.storing import store_runs
 from quotarisk.cli.batch_log import LogFormat, say, show_batch, write_json_line
 from quotarisk.cli.failures import Session, debug_option, explain
 from quotarisk.cli.place import Place
 from quotarisk.cli.risk_options import check_risk_options, risk_options
 from quotarisk.cli.simulation_options import simulation_options
+from quotarisk.cli.target import Database, take_database
 from quotarisk.periods import Cadence
+from quotarisk.reporting.database import check_database
 from quotarisk.simulation.simulation import Level
 
 
@@ -45,6 +48,12 @@ def _tell_traceback(file: str, error: BaseException, form: LogFormat) -> None:
     metavar="DIR",
     help="The folder of the reports; it is made where it is not there.",
 )
+@click.option(
+    "--database",
+    callback=take_database,
+    metavar="URI",
+    help="Where the answers go too, such as postgresql://host/results.",
+)
 @simulation_options
 @risk_options
 @click.option(
@@ -65,6 +74,7 @@ def _tell_traceback(file: str, error: BaseException, form: LogFormat) -> None:
 def batch_command(
     scenarios: tuple[str, ...],
     out: Path,
+    database: Database | None,
     paths: int,
     seed: int,
     workers: int | None,
@@ -79,12 +89,15 @@ def batch_command(
     SCENARIOS are TOML files, and folders of them; folders in these are left out, also one that
     is called x.toml. Each report goes to DIR/<name>/<start>/, and DIR/index.html shows all.
     What has not changed since its last run is left as it is; what is broken does not stop the
-    others, and ends with status 4.
+    others, and ends with status 4. With --database the answers are written there as well.
     """
     check_risk_options(fail_under, level, cadence)
     context = click.get_current_context()
     debug = context.find_root().ensure_object(Session).debug
+    stored = 0
     try:
+        if database is not None:
+            check_database(database.uri)
         with show_batch(form, below=fail_under) as watch:
             result = run_batch(
                 scenarios,
@@ -98,6 +111,8 @@ def batch_command(
                 keep=keep,
                 watch=watch,
             )
+        if database is not None:
+            stored = store_runs(result, database.uri)
     except BaseException as error:
         if form == "text" or isinstance(error, SystemExit):
             raise
@@ -109,7 +124,9 @@ def batch_command(
     failed = sum(bool(outcome.faults) for outcome in result.outcomes)
     if form == "json":
         total = len(result.outcomes)
-        write_json_line("finished", total=total, failed=failed, exit_status=result.exit_status)
+        where = {} if database is None else {"database": str(database), "stored": stored}
+        status = result.exit_status
+        write_json_line("finished", total=total, failed=failed, **where, exit_status=status)
     elif failed:
         of = len(result.outcomes)
         say(f"{failed:,} of {of:,} scenario{'' if of == 1 else 's'} failed")

@@ -12,14 +12,18 @@ from typing import Literal, TypeVar, get_args
 
 import click
 
+from quotarisk.cli.target import Database, asked_options, put_into
 from quotarisk.errors import ArgumentError, RunError
 from quotarisk.files import write_whole
 from quotarisk.reporting.data import AnswerName, as_csv, as_json, as_parquet
+from quotarisk.reporting.database import check_database
 from quotarisk.reporting.results import Results
+from quotarisk.reporting.run_record import RUN, record_results
 from quotarisk.reporting.terminal import draw_run
 
 Form = Literal["table", "csv", "json", "parquet"]
 FORMS: tuple[Form, ...] = get_args(Form)
+IN_DATABASE: Literal["database"] = "database"
 Chosen = TypeVar("Chosen", bound=str)
 LONGEST_NAME = 240  # bytes: the file systems' 255, less what a temporary name adds
 PLAIN_WIDTH = 100  # of a table that goes to no terminal
@@ -34,7 +38,7 @@ class Delivery:
     form
         How it is written.
     out
-        The file; stdout where there is none.
+        The file or database; stdout where there is none.
     answer
         Which of them, where a form holds one table.
     width
@@ -43,8 +47,8 @@ class Delivery:
         Whether a long table is shown in full on a terminal too.
     """
 
-    form: Form
-    out: Path | None
+    form: Form | Literal["database"]
+    out: Path | Database | None
     answer: AnswerName
     width: int | None
     every_row: bool
@@ -88,18 +92,22 @@ def choose_form(form: Chosen | None, out: Path | None, forms: Sequence[Chosen]) 
     return form or for_people
 
 
-def check_out(out: Path, *, sources: Iterable[Path]) -> None:
-    """Can the file be written? Asked before a long run, not after it.
+def check_out(out: Path | Database, *, sources: Iterable[Path]) -> None:
+    """Can the file or database be written? Asked before a long run, not after it.
 
     Raises
     ------
     UsageError
         If it is a file that is read.
     ArgumentError
-        If it is a folder.
+        If it is a folder, or a database of a kind that is not written to.
     RunError
-        If its folder is not there or may not be written to, or it is a device.
+        If its folder is not there or may not be written to, or it is a device; if the database
+        cannot be reached.
     """
+    if isinstance(out, Database):
+        check_database(out.uri)
+        return
     if len(os.fsencode(out.name)) > LONGEST_NAME:
         raise RunError(f"{out} cannot be written: its name is too long")
     for source in sources if out.exists() else ():
@@ -159,8 +167,12 @@ def deliver(results: Results, delivery: Delivery) -> None:
     Raises
     ------
     RunError
-        If a file cannot be written; then nothing has changed.
+        If a file or database cannot be written; then nothing has changed.
     """
+    if isinstance(delivery.out, Database):
+        record = record_results(results, command=RUN, options=asked_options())
+        put_into(delivery.out, record)
+        return
     frame = results.tables[delivery.answer]
     written: str | bytes
     if delivery.form == "table":

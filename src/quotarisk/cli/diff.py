@@ -135,4 +135,5 @@ def diff_command(
     answer = _with_sides(answer, sides, (*left_out, "version"))
     in_full = delivery.form not in FOR_PEOPLE
     folded = not in_full and not delivery.every_row
-    deliver_reply(changes_reply(answer, after, in_full=in_full, folded=folded), delivery)
+    reply = changes_reply(answer, after, in_full=in_full, folded=folded)
+    deliver_reply(reply, delivery, inputs={"old_hash": before.fingerprint})

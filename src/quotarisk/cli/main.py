@@ -21,6 +21,7 @@ COMMANDS = {
     "goals": "What must each rep do each week, and is there time for it?",
     "init": "Write a scenario file to start from.",
     "mix": "Which blend of small fast and big slow deals?",
+    "pay": "What does the plan pay, cost and make people sell?",
     "quotas": "Which quota is hit with 60 %, and which split is fair?",
     "report": "Write a report: a page, a workbook, or a folder with everything.",
     "run": "How likely are reps, groups and the team to hit their quotas?",

@@ -17,7 +17,7 @@ A command takes one `ReplyDelivery` for all of these options::
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -25,8 +25,9 @@ from typing import Any, Literal, get_args
 
 import click
 
-from quotarisk.cli.delivery import check_out, choose_form, put, screen_size
+from quotarisk.cli.delivery import IN_DATABASE, check_out, choose_form, put, screen_size
 from quotarisk.cli.place import Place
+from quotarisk.cli.target import Database, asked_options, check_alone, put_into, take_target
 from quotarisk.errors import suggest
 from quotarisk.reporting.data import as_csv, as_parquet
 from quotarisk.reporting.reply import Reply
@@ -34,14 +35,18 @@ from quotarisk.reporting.reply_book import draw_reply_book
 from quotarisk.reporting.reply_data import reply_as_json
 from quotarisk.reporting.reply_page import draw_reply_page
 from quotarisk.reporting.reply_screen import draw_reply
+from quotarisk.reporting.run_record import record_reply
 from quotarisk.reporting.tables import Table
 
-ReplyForm = Literal["table", "csv", "json", "parquet", "html", "xlsx"]
-REPLY_FORMS: tuple[ReplyForm, ...] = get_args(ReplyForm)
+FileForm = Literal["table", "csv", "json", "parquet", "html", "xlsx"]
+ReplyForm = FileForm | Literal["database"]
+REPLY_FORMS: tuple[FileForm, ...] = get_args(FileForm)
+NOTHING: Mapping[str, str] = {}
 OF_ONE_TABLE = ("csv", "parquet")
 FILES_ONLY = ("html", "xlsx")
 FOR_PEOPLE = ("table", "html")  # forms that may leave periods out; others hold every row
-FOR_PROGRAMS = ("csv", "json", "parquet")  # forms that hold every table, even an empty one
+# these hold every table, even an empty one
+FOR_PROGRAMS = ("csv", "json", "parquet", IN_DATABASE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class ReplyDelivery:
     form
         How it is written.
     out
-        The file; stdout where there is none.
+        The file or database; stdout where there is none.
     table
         The key of the table that is wanted, where a form holds one; the first where left out.
     width
@@ -63,20 +68,23 @@ class ReplyDelivery:
     """
 
     form: ReplyForm
-    out: Path | None
+    out: Path | Database | None
     table: str | None
     width: int | None
     every_row: bool
 
 
 def _chosen(
-    form: ReplyForm | None,
-    out: Path | None,
+    form: FileForm | None,
+    out: Path | Database | None,
     table: str | None,
     width: int | None,
     every_row: bool,
 ) -> ReplyDelivery:
     """Put the options together; those that mean nothing together are errors."""
+    if isinstance(out, Database):
+        check_alone(out, format=form, table=table, all=every_row or None, width=width)
+        return ReplyDelivery(IN_DATABASE, out, None, width, every_row)
     out = None if out == Path("-") else out
     form = choose_form(form, out, REPLY_FORMS)
     if form == "parquet" and out is None and sys.stdout.isatty():
@@ -96,7 +104,13 @@ _OPTIONS = (
     click.option(
         "--table", metavar="KEY", help="The table that csv and parquet hold; the first as a rule."
     ),
-    click.option("-o", "--out", type=Place(path_type=Path), help="The file to write; - is stdout."),
+    click.option(
+        "-o",
+        "--out",
+        type=Place(),
+        callback=take_target,
+        help="The file to write, or a database such as postgresql://host/results; - is stdout.",
+    ),
     click.option(
         "--format",
         "form",
@@ -112,8 +126,8 @@ def reply_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def told(
         *args: Any,
-        form: ReplyForm | None,
-        out: Path | None,
+        form: FileForm | None,
+        out: Path | Database | None,
         table: str | None,
         width: int | None,
         every_row: bool,
@@ -156,9 +170,9 @@ def check_delivery(
     UsageError
         If it would replace a file that is read, or has no table of the key that is asked for.
     ArgumentError
-        If the file is a folder.
+        If the file is a folder, or the database of a kind that is not written to.
     RunError
-        If the file cannot be written.
+        If the file cannot be written, or the database not reached.
     """
     if tables:
         _check_table(delivery.table, tables)
@@ -185,16 +199,30 @@ def _screen(reply: Reply, delivery: ReplyDelivery) -> str:
     )
 
 
-def deliver_reply(reply: Reply, delivery: ReplyDelivery) -> None:
+def deliver_reply(
+    reply: Reply, delivery: ReplyDelivery, *, inputs: Mapping[str, str] = NOTHING
+) -> None:
     """Write a reply where it is wanted.
+
+    Parameters
+    ----------
+    reply, delivery
+        What is written, and where.
+    inputs
+        Hashes of what the answer is made of beside the scenario of its provenance.
 
     Raises
     ------
     UsageError
         If it has no table of the key that is asked for.
     RunError
-        If a file cannot be written; then nothing has changed.
+        If a file or database cannot be written; then nothing has changed.
     """
+    if isinstance(delivery.out, Database):
+        command = str(click.get_current_context().command.name)
+        options = {**asked_options(), **inputs}
+        put_into(delivery.out, record_reply(reply, command=command, options=options))
+        return
     write: dict[ReplyForm, Callable[[], str | bytes]] = {
         "table": lambda: _screen(reply, delivery),
         "csv": lambda: as_csv(_table(reply, delivery.table).frame),

@@ -36,7 +36,7 @@ def _check_folder(folder: Path, scenario: str) -> None:
 @click.option(
     "-o",
     "--out",
-    type=Place(),
+    type=Place(on_disk=True),
     required=True,
     metavar="FILE|DIR",
     help="report.html, report.xlsx, or a folder for both and the tables.",

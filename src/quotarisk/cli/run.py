@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import click
 
@@ -12,12 +12,21 @@ from quotarisk.analysis.attainment import estimate_attainment
 from quotarisk.analysis.cadence import compare_cadences
 from quotarisk.analysis.risk import outline_risk
 from quotarisk.batch.inputs import list_files
-from quotarisk.cli.delivery import FORMS, Delivery, Form, check_out, choose_form, deliver
+from quotarisk.cli.delivery import (
+    FORMS,
+    IN_DATABASE,
+    Delivery,
+    Form,
+    check_out,
+    choose_form,
+    deliver,
+)
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.place import Place
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.risk_options import CROSSED, check_risk_options, risk_options, tell_crossings
 from quotarisk.cli.simulation_options import simulation_options
+from quotarisk.cli.target import Database, check_alone, take_target
 from quotarisk.periods import Cadence
 from quotarisk.reporting.data import AnswerName
 from quotarisk.reporting.results import Results
@@ -26,12 +35,24 @@ from quotarisk.scenario.loading import load_scenario
 from quotarisk.simulation.simulation import Level, simulate
 
 
-def _check_usage(form: Form, out: Path | None, answer: AnswerName | None) -> None:
+def _choose(
+    form: Form | None,
+    out: Path | Database | None,
+    answer: AnswerName | None,
+    every_row: bool,
+    width: int | None,
+) -> tuple[Path | Database | None, Form | Literal["database"]]:
     """Options that mean nothing together are errors: a script would rely on what is not done."""
+    if isinstance(out, Database):
+        check_alone(out, format=form, answer=answer, all=every_row or None, width=width)
+        return out, IN_DATABASE
+    out = None if out == Path("-") else out
+    form = choose_form(form, out, FORMS)
     if form == "parquet" and out is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for a terminal: name a file with --out.")
     if answer is not None and form not in ("csv", "parquet"):
         raise click.UsageError(f"--answer is for csv and parquet: {form} holds all answers.")
+    return out, form
 
 
 @click.command("run", epilog="Example: quotarisk run team.toml --fail-under 0.5 --level rep")
@@ -43,7 +64,12 @@ def _check_usage(form: Form, out: Path | None, answer: AnswerName | None) -> Non
     type=click.Choice(FORMS),
     help="How the answer is written; by the ending of --out, or as a table, where left out.",
 )
-@click.option("--out", type=Place(path_type=Path), help="The file to write; - is stdout.")
+@click.option(
+    "--out",
+    type=Place(),
+    callback=take_target,
+    help="The file to write, or a database such as postgresql://host/results; - is stdout.",
+)
 @click.option(
     "--answer",
     type=click.Choice(get_args(AnswerName)),
@@ -60,7 +86,7 @@ def run_command(
     paths: int,
     seed: int,
     form: Form | None,
-    out: Path | None,
+    out: Path | Database | None,
     answer: AnswerName | None,
     every_row: bool,
     width: int | None,
@@ -71,13 +97,11 @@ def run_command(
 ) -> None:
     """How likely are reps, groups and the team to hit their quotas?
 
-    SCENARIO is a TOML file. The answer goes to stdout, or whole into the file of --out. What makes
-    bookings vary is split on a fifth of the paths.
+    SCENARIO is a TOML file. The answer goes to stdout, or whole into the file or database of --out.
+    What makes bookings vary is split on a fifth of the paths.
     """
-    out = None if out == Path("-") else out
     check_risk_options(fail_under, level, cadence)
-    chosen = choose_form(form, out, FORMS)
-    _check_usage(chosen, out, answer)
+    out, chosen = _choose(form, out, answer, every_row, width)
     if out is not None:
         check_out(out, sources=list_files(scenario))
     loaded = load_scenario(scenario)

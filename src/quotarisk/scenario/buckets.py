@@ -26,7 +26,7 @@ SCHEMES = (
 )
 BUCKET = re.compile(rf"\s*({'|'.join(SCHEMES)})://", re.IGNORECASE)
 HARMLESS = re.compile(r"[\w.-]*(:\d+)?(/[\w.~%/=*-]*)?", re.ASCII)  # partitions, patterns too
-SECRET_NAME = re.compile(r"(AWS|AZURE|GOOGLE|HF)_.*(KEY|SECRET|TOKEN|PASSWORD)")
+SECRET_NAME = re.compile(r"(AWS|AZURE|GOOGLE|HF)_.*(KEY|SECRET|TOKEN|PASSWORD).*")
 
 
 def is_bucket(text: str) -> bool:
@@ -81,10 +81,10 @@ def read_bucket(address: str) -> pl.DataFrame:
     except BaseException as error:  # a panic of polars is no Exception
         shown = mask_bucket(filled)
         text = str(error).replace(filled, shown)
-        got = on_one_line(text) if shown == filled else without_secrets(text, filled)
         for name, value in os.environ.items():
             if SECRET_NAME.fullmatch(name) and value:
-                got = got.replace(value, MASK)
+                text = text.replace(value, MASK)
+        got = on_one_line(text) if shown == filled else without_secrets(text, filled)
         raise UnreadableFileError(
             "must be a Parquet file that can be read", got=got or type(error).__name__
         ) from None

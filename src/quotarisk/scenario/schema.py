@@ -79,7 +79,7 @@ def scenario_schema() -> dict[str, Any]:
         properties[key] = {
             "anyOf": [FILE, DATABASE, inline],
             "description": properties[key]["description"]
-            + " A file beside this one, a query to a database, or a list.",
+            + " A file beside this one or in a bucket, a query to a database, or a list.",
         }
     for key, description in TABLES.items():
         properties[key] = {"anyOf": [FILE, DATABASE], "description": description}
