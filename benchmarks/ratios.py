@@ -18,6 +18,7 @@ import quotarisk
 from benchmarks import compound, histories, naive, processes, startup, thinned, tornado
 from benchmarks.case import REFERENCE, won_deals
 from benchmarks.floor import book_deals, draw_deals
+from benchmarks.pay import measure_pay
 from benchmarks.solving import measure_solving
 from benchmarks.stressing import measure_stressing
 from benchmarks.table import Line, figure, markdown, seconds, write_into
@@ -46,7 +47,7 @@ class Sizes:
     fitted_reps
         Of the history that is fitted.
     asked_reps, asked_repeats
-        Of stress tests, quotas and drivers, beside plain runs of the same size.
+        Of stress tests, quotas, pay and drivers, beside plain runs of the same size.
     compiles
         Whether compiling is measured, which takes longest.
     """
@@ -130,7 +131,7 @@ def _kernels(sizes: Sizes) -> list[Line]:
         works[f"book {factor}"] = Work(book_deals(case, paths=sizes.paths), deals)
         works[f"draw {factor}"] = Work(draw_deals(deals), deals)
     timed = time_in_turn(works, repeats=sizes.kernel_repeats)
-    deals = [
+    booked = [
         Line(
             f"a won deal, and its random bits alone, {name}",
             seconds(timed[f"book {factor}"].best),
@@ -139,7 +140,7 @@ def _kernels(sizes: Sizes) -> list[Line]:
         )
         for factor, name in ((1, "reference volume"), (_LARGE, f"{_LARGE} times the volume"))
     ]
-    return deals + measure_workload(paths=sizes.paths, repeats=sizes.kernel_repeats)
+    return booked + measure_workload(paths=sizes.paths, repeats=sizes.kernel_repeats)
 
 
 def _planning(sizes: Sizes, workers: int) -> list[Line]:
@@ -149,6 +150,7 @@ def _planning(sizes: Sizes, workers: int) -> list[Line]:
     return [
         measure_stressing(workers=workers, **size),
         measure_solving(workers=workers, **size),
+        *measure_pay(**size),
         *(
             Line(
                 f"`rank_drivers` of {cost.assumptions} assumptions and `simulate`",

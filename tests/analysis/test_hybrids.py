@@ -71,7 +71,8 @@ def test_what_is_listed_is_all(told: tuple[Scenario, Scenario]) -> None:
     pair, keys = Pair(*told), _keys(*told)
     if not keys:
         return
-    causes = {change.cause for change in list_changes(pair, keys)}
+    listed = {change.cause for change in list_changes(pair, keys)}
+    causes = [cause for cause in CAUSES if cause in listed]  # pay changes no booking
     mixed = pair.mix(causes).scenario
     assert pair.mix(CAUSES).scenario.horizon == mixed.horizon
     found = compare(

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.reporting.bars import FULL, MARK
-from quotarisk.reporting.formats import speak_money, write_value
+from quotarisk.reporting.formats import speak_money
 from quotarisk.reporting.goals import GOAL_TABLES, goals_reply
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.reply_book import draw_reply_book

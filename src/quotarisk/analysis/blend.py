@@ -1,8 +1,8 @@
 """A rep's blend: how what the rep makes is shared among segments, and what it is at other shares.
 
 What is moved is the hours of prospecting where the rep has a funnel in every segment, and else
-what opportunities are worth, or these themselves one for one. The total stays. The shares change from the
-first day on: what is open then, and what marketing brings, stays.
+what opportunities are worth, or these themselves one for one. The total stays. The shares change
+from the first day on: what is open then, and what marketing brings, stays.
 """
 
 from __future__ import annotations

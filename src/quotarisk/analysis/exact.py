@@ -210,26 +210,25 @@ def _priced_miss(sources: Sources, row: int, quota: int) -> float | None:
     return float(chances.sum())
 
 
-def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
-    """With what probability do bookings of a period reach a quota, exactly?
+@dataclass(frozen=True)
+class _Laid:
+    """Transforms of a period's bookings on a lattice, on which an amount is a point."""
 
-    Parameters
-    ----------
-    sources
-        Where the bookings come from.
-    row
-        Number of the period.
-    quota
-        In currency, less what is booked already.
-    """
-    cents = round(quota * CENTS)
-    if cents <= 0:
-        return 1.0
+    cents: int
+    prices: tuple[int, ...]
+    lattice: Lattice
+    priced: Complex  # of deals of listed amounts and prices
+    spread: Complex  # of deals of any size
+    only_priced: float  # chance that no deal is of any size
+
+
+def _lay(sources: Sources, row: int, cents: int) -> _Laid:
+    """Lay a period's bookings on the lattice of an amount."""
     sizes = [deals.size for deals in sources.new]
     sizes += [deal.size for deal in sources.listed if deal.amount is None]
     amounts = [price for size in sizes for price in _prices(size)]
     amounts += [deal.amount for deal in sources.listed if deal.amount is not None]
-    prices = [price for price in (round(amount * CENTS) for amount in amounts) if price > 0]
+    prices = tuple(price for price in (round(amount * CENTS) for amount in amounts) if price > 0)
     mean_size = min((size.mean * CENTS for size in sizes if not _prices(size)), default=math.inf)
     lattice = _lay_lattice(cents, prices, mean_size)
     # prices alone can meet the quota to the cent; deals of any size only straddle it
@@ -253,11 +252,52 @@ def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
         else:
             spread = spread * (1 - chance + chance * _transform(deal.size, lattice))
             only_priced *= 1 - chance
-    missed = _miss(lattice, priced * (spread - only_priced), at_quota=0.5)
+    return _Laid(cents, prices, lattice, priced, spread, only_priced)
+
+
+def exact_limited(sources: Sources, row: int, amount: float) -> float:
+    """What is booked in a period up to an amount, ``E[min(X, amount)]``, exactly?
+
+    Parameters
+    ----------
+    sources, row
+        As `exact_p_hit` takes them.
+    amount
+        In currency; at most nothing is booked up to nothing.
+    """
+    cents = round(amount * CENTS)
+    if cents <= 0:
+        return amount
+    laid = _lay(sources, row, cents)
+    lattice = laid.lattice
+    tilted = np.fft.irfft(laid.priced * laid.spread, lattice.size)[: lattice.quota]
+    below = np.arange(lattice.quota)
+    chances = tilted * np.exp(_TILT / lattice.size * below)
+    return amount - float(((lattice.quota - below) * chances).sum()) * lattice.step
+
+
+def exact_p_hit(sources: Sources, row: int, quota: float) -> float:
+    """With what probability do bookings of a period reach a quota, exactly?
+
+    Parameters
+    ----------
+    sources
+        Where the bookings come from.
+    row
+        Number of the period.
+    quota
+        In currency, less what is booked already.
+    """
+    cents = round(quota * CENTS)
+    if cents <= 0:
+        return 1.0
+    laid = _lay(sources, row, cents)
+    lattice, only_priced = laid.lattice, laid.only_priced
+    missed = _miss(lattice, laid.priced * (laid.spread - only_priced), at_quota=0.5)
     if only_priced > 0:
-        alone = None if _fits(cents, prices) else _priced_miss(sources, row, cents)
+        alone = None if _fits(cents, laid.prices) else _priced_miss(sources, row, cents)
         missed += (
-            _miss(lattice, priced * only_priced, at_quota=0.0)
+            _miss(lattice, laid.priced * only_priced, at_quota=0.0)
             if alone is None
             else only_priced * alone
         )

@@ -35,11 +35,12 @@ from quotarisk.kernel.bits import (
 from quotarisk.kernel.casts import first_of
 from quotarisk.kernel.closing import (
     book,
+    count_won,
     draw_cycles,
     draw_sizes,
     look_up_factors,
 )
-from quotarisk.kernel.compiling import SOURCES, entry, stage
+from quotarisk.kernel.compiling import SOURCES, entry, room, stage
 from quotarisk.kernel.counts import MOST_MEAN, add_poisson, spread
 from quotarisk.kernel.inputs import CYCLE, LOST_CYCLE, Clock, MarketFactors, SegmentDraws
 from quotarisk.kernel.quantiles import evaluate, locate_flat, locate_survival, look, pick_beyond
@@ -126,6 +127,7 @@ def _book_created(
     p: PathScratch,
     d: DealScratch,
     booked: Floats,
+    won: Floats,
 ) -> None:
     """Draw and book won deals that are created in a cell of the horizon."""
     for start in range(0, n, CHUNK):
@@ -139,6 +141,9 @@ def _book_created(
         _arrive_and_close(segment.straight[c], segment.arrival[c], count, d)
         draw_sizes(segment.prices, segment.size, d.words[2], count, d)
         book(clock, here, block.begin, count, d, booked)
+        if won.shape[0] > 0:
+            d.stays[:count] = 1.0
+            count_won(clock, here, block.begin, count, d, won)
 
 
 @stage
@@ -152,6 +157,7 @@ def _book_started(
     p: PathScratch,
     d: DealScratch,
     booked: Floats,
+    won: Floats,
 ) -> None:
     """Draw and book won deals of the steady pipeline that is open at day 0.
 
@@ -185,6 +191,10 @@ def _book_started(
             for i in range(uintp(count)):
                 d.cents[i] *= d.stays[i]
         book(clock, here, block.begin, count, d, booked)
+        if won.shape[0] > 0:
+            if not thinned:
+                d.stays[:count] = 1.0
+            count_won(clock, here, block.begin, count, d, won)
 
 
 @stage
@@ -205,6 +215,7 @@ def _book_open(
     p: PathScratch,
     d: DealScratch,
     booked: Floats,
+    won: Floats,
 ) -> None:
     """Draw and book one listed open deal on every path of a block.
 
@@ -231,53 +242,41 @@ def _book_open(
         w3[n] = w3[i]
         d.survival[n] = outlasts[i] * (1.0 - share_of(w1[i]))
         n += uintp(share_of(w0[i]) * (win + rest) < win)
-    won = int64(n)
+    number = int64(n)
     age = segment.deal_age[k]
     if segment.deal_old[k] >= 0:
-        quantiles(segment.residual[segment.deal_old[k]], w3, won, d, d.length)
+        quantiles(segment.residual[segment.deal_old[k]], w3, number, d, d.length)
         age = float32(0.0)
     elif segment.cycles.shape[0] > 0:
-        pick_beyond(segment.cycles, d.survival, won, d.length)
+        pick_beyond(segment.cycles, d.survival, number, d.length)
     else:
-        locate_survival(d.survival, won, d.cell, d.fraction)
-        look(segment.cycle, d.cell, won, d.lines)
-        evaluate(d.lines, d.fraction, won, d.length)
-    look_up_factors(p.factors, paths, won, d)
-    d.closing[:won] = -age
-    _close(won, d)
+        locate_survival(d.survival, number, d.cell, d.fraction)
+        look(segment.cycle, d.cell, number, d.lines)
+        evaluate(d.lines, d.fraction, number, d.length)
+    look_up_factors(p.factors, paths, number, d)
+    d.closing[:number] = -age
+    _close(number, d)
     if segment.deal_amount[k] > 0.0:
-        d.cents[:won] = segment.deal_amount[k]
+        d.cents[:number] = segment.deal_amount[k]
     else:
-        draw_sizes(segment.prices, segment.size, w2, won, d)
-    book(clock, paths, block.begin, won, d, booked)
+        draw_sizes(segment.prices, segment.size, w2, number, d)
+    book(clock, paths, block.begin, number, d, booked)
+    if won.shape[0] > 0:
+        d.stays[:number] = 1.0
+        count_won(clock, paths, block.begin, number, d, won)
 
 
-@entry
-def add_bookings(
+@room
+def _run_stages(
     segment: SegmentDraws,
     market: MarketFactors,
     clock: Clock,
     first_path: int,
     block_paths: int,
     booked: Floats,
-    sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
+    won: Floats,
 ) -> None:
-    """Add what a rep books in a segment to ``booked``.
-
-    Parameters
-    ----------
-    segment, clock
-        See `inputs`.
-    market
-        Factors of the paths ``first_path`` to ``first_path + paths``.
-    first_path
-        Number of the first path: part of every draw's counter.
-    block_paths
-        Paths a block; any number gives the same bits.
-    booked
-        ``[months + 1, paths]`` in cents, added to in place; the last row takes what closes
-        after the horizon.
-    """
+    """All stages, block by block of paths; ``won`` has no rows where nothing is counted."""
     total = booked.shape[1]
     p = make_path_scratch(block_paths)
     d = make_deal_scratch(max(block_paths, CHUNK))
@@ -318,9 +317,9 @@ def add_bookings(
                 deals = np.empty(n + n // 4 + 1, np.uint32)
             n = spread(p.counts, count, paths, deals)
             if c == NO_CELL:
-                _book_started(segment, clock, block, paths, deals, n, p, d, booked)
+                _book_started(segment, clock, block, paths, deals, n, p, d, booked, won)
             else:
-                _book_created(segment, clock, c, block, paths, deals, n, p, d, booked)
+                _book_created(segment, clock, c, block, paths, deals, n, p, d, booked, won)
         if segment.deal_key.shape[0] > 0:
             apply_market(market.odds[NONE, begin:end], market.size[NONE, begin:end], count, p)
             if not segment.known[LOST_CYCLE]:
@@ -330,4 +329,58 @@ def add_bookings(
                 else:
                     draw_lost_words(segment, block, p, d)
             for k in range(segment.deal_key.shape[0]):
-                _book_open(segment, clock, k, block, paths, p, d, booked)
+                _book_open(segment, clock, k, block, paths, p, d, booked, won)
+
+
+@entry
+def add_bookings(
+    segment: SegmentDraws,
+    market: MarketFactors,
+    clock: Clock,
+    first_path: int,
+    block_paths: int,
+    booked: Floats,
+    sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
+) -> None:
+    """Add what a rep books in a segment to ``booked``.
+
+    Parameters
+    ----------
+    segment, clock
+        See `inputs`.
+    market
+        Factors of the paths ``first_path`` to ``first_path + paths``.
+    first_path
+        Number of the first path: part of every draw's counter.
+    block_paths
+        Paths a block; any number gives the same bits.
+    booked
+        ``[months + 1, paths]`` in cents, added to in place; the last row takes what closes
+        after the horizon.
+    """
+    _run_stages(
+        segment, market, clock, first_path, block_paths, booked, np.empty((0, 0), np.float64)
+    )
+
+
+@entry
+def count_bookings(
+    segment: SegmentDraws,
+    market: MarketFactors,
+    clock: Clock,
+    first_path: int,
+    block_paths: int,
+    booked: Floats,
+    won: Floats,
+    sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
+) -> None:
+    """Add what a rep books in a segment to ``booked``, and how many deals that are to ``won``.
+
+    Parameters
+    ----------
+    segment, market, clock, first_path, block_paths, booked
+        As `add_bookings` takes them; the bookings are the same to the bit.
+    won
+        ``[months + 1, paths]`` as ``booked``, added to in place.
+    """
+    _run_stages(segment, market, clock, first_path, block_paths, booked, won)

@@ -60,3 +60,14 @@ def book(
         month = int64(clock.grid[uintp(d.slot[i])])
         month += int64(d.closing[i] >= clock.ends[uintp(month)])
         booked[uintp(month), uintp(begin) + uintp(paths[i])] += d.cents[i]
+
+
+@stage
+def count_won(
+    clock: Clock, paths: Indices, begin: int, count: int, d: DealScratch, won: Floats
+) -> None:
+    """Count each deal that stays in the month in which it closes, once `book` has found them."""
+    for i in range(uintp(count)):
+        month = int64(clock.grid[uintp(d.slot[i])])
+        month += int64(d.closing[i] >= clock.ends[uintp(month)])
+        won[uintp(month), uintp(begin) + uintp(paths[i])] += d.stays[i]

@@ -17,7 +17,7 @@ from numba import uintp
 from quotarisk.kernel.arrays import Bytes, Floats
 from quotarisk.kernel.compiling import SOURCES, entry, stage
 
-_BLOCK = 512  # paths whose balances stay in the processor's cache
+BLOCK = 512  # paths whose balances stay in the processor's cache
 
 
 class PayRules(NamedTuple):
@@ -66,8 +66,8 @@ def _carry(
 
 
 @stage
-def _pay_tiers(rules: PayRules, rate: float, size: int, work: Floats) -> None:
-    """What threshold and tiers pay into ``work[2]``: a loop a tier, each of which vectorises."""
+def _pay_tiers(rules: PayRules, size: int, work: Floats) -> None:
+    """What threshold and tiers pay at a rate of 1 into ``work[2]``: a loop a tier vectorises."""
     counted, quota, paid, floor = work[0], work[1], work[2], work[3]
     threshold, paid_below = rules.threshold, rules.cliff
     tiers, count = len(rules.tier_from), uintp(size)
@@ -98,35 +98,98 @@ def _pay_tiers(rules: PayRules, rate: float, size: int, work: Floats) -> None:
         for p in range(count):
             low = max(np.rint(begins * quota[p]), floor[p])
             paid[p] += max(counted[p] - low, 0.0) * multiple
-    for p in range(count):
-        paid[p] = np.rint(paid[p] * rate)
 
 
 @stage
-def _pay_period(
+def _tier_of(rules: PayRules, tier: int, quota: float, floor: float) -> tuple[float, float, float]:
+    """Between which amounts does a tier pay, and which multiple? Beyond the last one nothing."""
+    tiers = len(rules.tier_from)
+    if tier >= tiers:
+        return np.inf, np.inf, 0.0
+    low = max(np.rint(rules.tier_from[tier] * quota), floor)
+    ends = np.rint(rules.tier_from[tier + 1] * quota) if tier + 1 < tiers else np.inf
+    return low, ends, rules.tier_rate[tier]
+
+
+@stage
+def _pay_planned(rules: PayRules, quota: float, credited: Floats, size: int, paid: Floats) -> None:
+    """The same where every path has the same quota, so that tiers begin at one amount.
+
+    Two tiers a loop, which has nothing to look up.
+    """
+    least, count = np.rint(rules.threshold * quota), uintp(size)
+    floor = 0.0 if rules.cliff else least
+    for p in range(count):
+        paid[p] = rules.tier_rate[0] if rules.retroactive else 0.0
+    if rules.retroactive:
+        for tier in range(1, len(rules.tier_from)):
+            begins, multiple = np.rint(rules.tier_from[tier] * quota), rules.tier_rate[tier]
+            for p in range(count):
+                paid[p] = multiple if credited[p] >= begins else paid[p]
+        for p in range(count):
+            counted = credited[p] if credited[p] >= least else 0.0
+            paid[p] = max(counted - floor, 0.0) * paid[p]
+    else:
+        for tier in range(0, len(rules.tier_from), 2):
+            low, ends, multiple = _tier_of(rules, tier, quota, floor)
+            above, ends_above, multiple_above = _tier_of(rules, tier + 1, quota, floor)
+            for p in range(count):
+                counted = credited[p] if credited[p] >= least else 0.0
+                paid[p] += max(min(counted, ends) - low, 0.0) * multiple
+                paid[p] += max(min(counted, ends_above) - above, 0.0) * multiple_above
+
+
+@stage
+def pay_period(
     rules: PayRules,
     period: int,
+    carries: bool,
     credited: Floats,
     extra: Floats,
     balances: Floats,
     work: Floats,
     out: Floats,
 ) -> None:
-    """Pay a period on some paths, and leave what is carried out of it in the balances."""
-    _carry(rules, period, credited, balances[0], balances[1], work)
-    _pay_tiers(rules, rules.rate[period], len(out), work)
-    paid, owed, size = work[2], balances[2], uintp(len(out))
+    """Pay a period on some paths, and leave what is carried out of it in the balances.
+
+    Parameters
+    ----------
+    rules, credited, extra, out
+        As `pay_periods` takes them, of this period.
+    carries
+        See `carries_over`.
+    balances
+        ``[3, paths]`` cents: surplus and shortfall that are carried in, and what is owed.
+    work
+        ``[4, paths]``, overwritten.
+    """
+    if not carries and rules.quota[period] > 0.0:
+        _pay_planned(rules, rules.quota[period], credited, len(out), work[2])
+    else:
+        _carry(rules, period, credited, balances[0], balances[1], work)
+        _pay_tiers(rules, len(out), work)
+    paid, owed, size, rate = work[2], balances[2], uintp(len(out)), rules.rate[period]
     cap = np.inf
     if rules.cap < np.inf:
         cap = np.rint(rules.cap * rules.target[period])
     guarantee, least = rules.guarantee[period], max(rules.draw[period], rules.guarantee[period])
-    for p in range(size):
-        paid[p] = max(min(paid[p], cap) + extra[p], guarantee)
-    for p in range(size):
-        out[p] = max(paid[p] - owed[p], least)
     if rules.recoverable:
         for p in range(size):
-            owed[p] += out[p] - paid[p]  # the draw's advance, or less what is given back
+            earned = max(min(np.rint(paid[p] * rate), cap) + extra[p], guarantee)
+            out[p] = max(earned - owed[p], least)
+            owed[p] += out[p] - earned  # the draw's advance, or less what is given back
+    else:
+        for p in range(size):
+            out[p] = max(max(min(np.rint(paid[p] * rate), cap) + extra[p], guarantee), least)
+
+
+@stage
+def carries_over(rules: PayRules) -> bool:
+    """Whether bookings of a period count in another one, or its quota does."""
+    for period in range(len(rules.quota)):
+        if not (rules.surplus_ends[period] and rules.shortfall_ends[period]):
+            return True
+    return False
 
 
 @entry
@@ -157,14 +220,16 @@ def pay_periods(
         ``[periods, paths]`` cents, overwritten.
     """
     periods, paths = out.shape
-    balances, work = np.empty((3, _BLOCK)), np.empty((4, _BLOCK))
-    for begin in range(0, paths, _BLOCK):
-        end = min(begin + _BLOCK, paths)
+    balances, work = np.empty((3, BLOCK)), np.empty((4, BLOCK))
+    carries = carries_over(rules)
+    for begin in range(0, paths, BLOCK):
+        end = min(begin + BLOCK, paths)
         balances[:] = 0.0
         for period in range(periods):
-            _pay_period(
+            pay_period(
                 rules,
                 period,
+                carries,
                 credited[period, begin:end],
                 extra[period, begin:end],
                 balances,

@@ -101,8 +101,9 @@ def add_up(
     sources: int = SOURCES,  # noqa: ARG001 - part of the cached signature, see compiling.py
 ) -> None:
     """Bookings of each period on each path into ``totals [periods, paths]``."""
-    for row in range(totals.shape[0]):
-        _add_row(table, row, 0, totals[row])
+    for begin in range(0, totals.shape[1], _BLOCK):
+        for row in range(totals.shape[0]):
+            _add_row(table, row, begin, totals[row, begin : begin + _BLOCK])
 
 
 @stage

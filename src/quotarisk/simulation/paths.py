@@ -69,7 +69,7 @@ def market_factors(setting: Setting, first_path: int, paths: int) -> MarketFacto
     )
 
 
-def _room(segment: SegmentDraws, block: int) -> int:
+def paths_together(segment: SegmentDraws, block: int) -> int:
     """How many paths go together, so that the list of their deals stays small?"""
     weeks = max(float(segment.cell_weeks.max()), segment.start_weeks)
     deals = float(segment.value[RATE] * segment.value[WIN]) * weeks
@@ -96,7 +96,8 @@ def draw_rep(
         draw_bound_rep(task, setting, market, booked, first_path=first_path)
         return booked[:-1]
     for segment in lower_rep(task, setting):
-        add_bookings(segment, market, setting.clock, first_path, _room(segment, block), booked)
+        together = paths_together(segment, block)
+        add_bookings(segment, market, setting.clock, first_path, together, booked)
     return booked[:-1]
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quotarisk.errors import ArgumentError
+from quotarisk.kernel import spifs
 from quotarisk.kernel.arrays import Bytes
 from quotarisk.kernel.pay import PayRules, pay_periods
+from quotarisk.kernel.spifs import SpifRules
 from quotarisk.periods import MONTHS_IN, Horizon, Period, add_months
 from quotarisk.scenario.pay import MONTHS_OF, PayPlan, Window
 from quotarisk.scenario.team import Rep
@@ -40,7 +42,9 @@ def months_at_work(rep: Rep, period: Period) -> float:
     >>> months_at_work(Rep(name="Ana", start_date=date(2027, 6, 16)), june)
     0.5
     """
-    since = rep.start_date or date.min
+    since = rep.start_date
+    if since is None or since <= period.first:
+        return float(MONTHS_IN[period.cadence])
     return sum(_days(max(first, since), end) / _days(first, end) for first, end in _months(period))
 
 
@@ -162,6 +166,18 @@ def credit_bookings(
     return np.asarray(np.rint(counted) + known[:, np.newaxis])
 
 
+def lower_spifs(plan: PayPlan, segments: Sequence[str]) -> SpifRules:
+    """Turn a plan's SPIFs of the segments that a rep sells into the kernel's rules."""
+    told = [spif for spif in plan.spifs if spif.segment in segments]
+    goals = [-np.inf if spif.goal is None else round(spif.goal * CENTS) for spif in told]
+    return SpifRules(
+        segment=np.array([list(segments).index(spif.segment) for spif in told], np.int64),
+        per_deal=np.array([spif.per_deal * CENTS for spif in told], np.float64),
+        rate=np.array([spif.rate for spif in told], np.float64),
+        goal=np.array(goals, np.float64),
+    )
+
+
 def pay_spifs(
     plan: PayPlan, segments: Sequence[str], booked: Array, wins: Array | None = None
 ) -> Array:
@@ -190,20 +206,12 @@ def pay_spifs(
     ArgumentError
         If an amount per deal has no numbers of won deals.
     """
-    extra = np.zeros(booked.shape[1:])
-    for spif in plan.spifs:
-        if spif.segment not in segments:
-            continue
-        place = list(segments).index(spif.segment)
-        amounts = booked[place]
-        earned = spif.rate * np.maximum(amounts, 0.0)
-        if spif.per_deal:
-            if wins is None:
-                raise ArgumentError("a SPIF per deal needs wins, got none")
-            earned = earned + spif.per_deal * CENTS * wins[place]
-        if spif.goal is not None:
-            earned = np.where(amounts >= round(spif.goal * CENTS), earned, 0.0)
-        extra += np.rint(earned)
+    rules, periods = lower_spifs(plan, segments), np.arange(booked.shape[1], dtype=np.int64)
+    if wins is None and rules.per_deal.any():
+        raise ArgumentError("a SPIF per deal needs wins, got none")
+    told = [np.ascontiguousarray(each) for each in (booked, booked if wins is None else wins)]
+    extra = np.empty(booked.shape[1:])
+    spifs.pay_spifs(told[0], told[1], periods, periods + 1, rules, extra)
     return extra
 
 
