@@ -31,6 +31,7 @@ ANSWERED = {  # what is shown of each, by how its paragraphs begin
     "gaps": (f"gaps {SDR_AE}", ("SDR and AE team", "Where does each rep lose")),
     "mix": (f"mix {SDR_AE}", ("What comes of other mixes?",)),
     "time": (f"time {SDR_AE}", ("What comes of keeping more or less?",)),
+    "pay": ("pay scenarios/saas_ae_pay.toml", ("SaaS account executives", "What is paid in 2027")),
 }
 WIDTH = "80"
 LEFT_OUT = "…"
