@@ -45,6 +45,7 @@ def test_the_public_names_are_these_and_sorted() -> None:
         "run_batch",
         "scenario_schema",
         "simulate",
+        "simulate_to",
         "solve_quotas",
         "stress_test",
         "trace_mix",

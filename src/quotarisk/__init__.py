@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from quotarisk.analysis.goals import plan_goals
     from quotarisk.analysis.mix import trace_mix
     from quotarisk.analysis.pay import price_plans
+    from quotarisk.analysis.precision import simulate_to
     from quotarisk.analysis.quotas import solve_quotas
     from quotarisk.analysis.risk import measure_risk
     from quotarisk.analysis.stress import stress_test
@@ -76,6 +77,7 @@ _WHERE = {
     "run_batch": "batch.nightly",
     "scenario_schema": "scenario.schema",
     "simulate": "simulation.simulation",
+    "simulate_to": "analysis.precision",
     "solve_quotas": "analysis.quotas",
     "stress_test": "analysis.stress",
     "trace_mix": "analysis.mix",
@@ -115,6 +117,7 @@ __all__ = [
     "run_batch",
     "scenario_schema",
     "simulate",
+    "simulate_to",
     "solve_quotas",
     "stress_test",
     "trace_mix",

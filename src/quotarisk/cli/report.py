@@ -11,12 +11,12 @@ from quotarisk.batch.inputs import list_files
 from quotarisk.cli.delivery import check_out
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.place import Place
+from quotarisk.cli.precision import precision_option, simulate_as_asked
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.simulation_options import simulation_options
 from quotarisk.errors import RunError
 from quotarisk.reporting.report import FOLDER_FILES, report_form, write_report
 from quotarisk.scenario.loading import load_scenario
-from quotarisk.simulation.simulation import simulate
 
 
 def _check_folder(folder: Path, scenario: str) -> None:
@@ -42,8 +42,11 @@ def _check_folder(folder: Path, scenario: str) -> None:
     help="report.html, report.xlsx, or a folder for both and the tables.",
 )
 @simulation_options
+@precision_option
 @debug_option
-def report_command(scenario: str, out: str, paths: int, seed: int, workers: int | None) -> None:
+def report_command(
+    scenario: str, out: str, paths: int, precision: float | None, seed: int, workers: int | None
+) -> None:
     """Write a report: a page, a workbook, or a folder with everything.
 
     SCENARIO is a TOML file. The report is one page of HTML that needs no network, a workbook,
@@ -54,8 +57,9 @@ def report_command(scenario: str, out: str, paths: int, seed: int, workers: int 
     else:
         check_out(Path(out), sources=list_files(scenario))
     loaded = load_scenario(scenario)
-    with show_progress(len(loaded.reps)) as progress:
-        simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
+    simulation = simulate_as_asked(
+        loaded, paths=paths, precision=precision, seed=seed, workers=workers
+    )
     with show_progress(len(loaded.reps), "drawing") as progress:
         written = write_report(simulation, out, progress=progress)
     for path in written:

@@ -23,6 +23,7 @@ from quotarisk.cli.delivery import (
 )
 from quotarisk.cli.failures import debug_option
 from quotarisk.cli.place import Place
+from quotarisk.cli.precision import precision_option, simulate_as_asked
 from quotarisk.cli.progress import show_progress
 from quotarisk.cli.risk_options import CROSSED, check_risk_options, risk_options, tell_crossings
 from quotarisk.cli.simulation_options import simulation_options
@@ -32,7 +33,7 @@ from quotarisk.reporting.data import AnswerName
 from quotarisk.reporting.results import Results
 from quotarisk.reporting.risk_line import crossings
 from quotarisk.scenario.loading import load_scenario
-from quotarisk.simulation.simulation import Level, simulate
+from quotarisk.simulation.simulation import Level
 
 
 def _choose(
@@ -58,6 +59,7 @@ def _choose(
 @click.command("run", epilog="Example: quotarisk run team.toml --fail-under 0.5 --level rep")
 @click.argument("scenario", type=Place())
 @simulation_options
+@precision_option
 @click.option(
     "--format",
     "form",
@@ -84,6 +86,7 @@ def _choose(
 def run_command(
     scenario: str,
     paths: int,
+    precision: float | None,
     seed: int,
     form: Form | None,
     out: Path | Database | None,
@@ -105,8 +108,9 @@ def run_command(
     if out is not None:
         check_out(out, sources=list_files(scenario))
     loaded = load_scenario(scenario)
-    with show_progress(len(loaded.reps)) as progress:
-        simulation = simulate(loaded, paths=paths, seed=seed, workers=workers, progress=progress)
+    simulation = simulate_as_asked(
+        loaded, paths=paths, precision=precision, seed=seed, workers=workers
+    )
     with show_progress(len(loaded.reps), "splitting the risk") as progress:
         risk = outline_risk(simulation, workers=workers, progress=progress)
     results = Results(loaded, estimate_attainment(simulation), compare_cadences(simulation), risk)

@@ -14,7 +14,7 @@ from quotarisk.scenario.address import is_address, mask_address
 
 # these say where the answer goes and who works on it, not what is answered
 NOT_ASKED = (
-    *("scenario", "old", "new", "paths", "seed"),
+    *("scenario", "old", "new", "paths", "precision", "seed"),
     *("form", "out", "table", "answer", "every_row", "width"),
     *("workers", "scheduler"),
 )
