@@ -13,8 +13,12 @@ import pytest
 
 import quotarisk
 from quotarisk.kernel import compiling
-from quotarisk.kernel.bookings import add_bookings
+from quotarisk.kernel.bookings import add_bookings, count_bookings
+from quotarisk.kernel.cash import look_together, spread_cash
 from quotarisk.kernel.market import draw_market
+from quotarisk.kernel.one_more import pay_one_more
+from quotarisk.kernel.pay import pay_periods
+from quotarisk.kernel.spifs import pay_spifs, weigh_segments
 from quotarisk.kernel.summary import add_up, count_below, hits_apart, sum_months, sum_up
 from quotarisk.kernel.workload import pass_blocks
 
@@ -81,6 +85,8 @@ def test_it_runs_where_neither_package_nor_home_can_be_written(source: Path) -> 
 def test_the_digest_of_the_sources_is_part_of_every_entry() -> None:
     """The default of the last argument of an entry is the digest, and nobody passes it."""
     summary = (add_up, count_below, hits_apart, sum_months, sum_up)
-    entries: tuple[Any, ...] = (add_bookings, draw_market, pass_blocks, *summary)
+    drawing = (add_bookings, count_bookings, draw_market, pass_blocks)
+    paying = (look_together, pay_one_more, pay_periods, pay_spifs, spread_cash, weigh_segments)
+    entries: tuple[Any, ...] = (*drawing, *paying, *summary)
     for entry in entries:
         assert compiling.SOURCES == entry.py_func.__defaults__[-1]
