@@ -376,3 +376,11 @@ def test_a_week_with_nothing_made() -> None:
     row = one(goals(scenario, paths=100).parts["levers"], lever="win rate")
     assert row["now"] == pytest.approx(0.4)
     assert 0.0 == sum(week.opps for week in weeks_of(fresh(scenario, "2027", seed=0)["Ana"].task))
+
+
+def test_hours_that_nothing_takes() -> None:
+    """Where no figure says what hours are for, what is reached with them is what is reached."""
+    rep = {**_rep(1e6), "hours_per_week": 40.0}
+    row = one(goals(make({"s": segment()}, rep), paths=200).frame)
+    assert (row["has_time"], row["share_reachable"]) == (False, 0.0)
+    assert row["p_reachable"] == row["p_hit"]

@@ -353,6 +353,22 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         simulate(SMALL, paths=10, executor=cluster)
 
 
+def test_a_connection_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it: the scheduler is lost, and stays so."""
+
+    class Ended:
+        status = "closed"
+
+        def close(self, **_: object) -> None:
+            """Nothing is left to close."""
+
+    monkeypatch.setattr(Cluster, "_connect", lambda _: Ended())
+    cluster = Cluster("tcp://127.0.0.1:9")
+    for _ in range(2):
+        with pytest.raises(RunError, match=r"scheduler at tcp://127\.0\.0\.1:9 was lost in the"):
+            _ = cluster.client
+
+
 def test_distributed_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who lacks the extra is told what is missing, and how to install it."""
     monkeypatch.setitem(sys.modules, "distributed", None)

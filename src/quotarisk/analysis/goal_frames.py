@@ -235,8 +235,6 @@ def _goal_row(goal: RepGoal, plan: Plan) -> dict[str, object]:
     if goal.reach is not None:
         row |= estimated("p_reachable", goal.reach.chance)
         row["share_reachable"] = goal.reach.share
-    elif enough is False:
-        row |= estimated("p_reachable", goal.p_hit)
     if goal.pace is not None and goal.pace.is_found:
         row |= estimated("p_goal", goal.pace.chance)
         exact, chance = goal.exact, goal.pace.chance

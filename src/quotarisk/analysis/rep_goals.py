@@ -219,11 +219,11 @@ def solve_rep(paths: RepPaths, quota: float, wanted: float) -> RepGoal:
         if not math.isnan(naive):
             free = with_pace(free_of_hours(task), naive)
             p_naive = share_of(paths.chance(free, quota), paths.paths)
-    short = rep.hours_per_week is not None and chance < wanted
+    short = task.is_bound and chance < wanted
     return replace(
         goal,
         p_hit=share_of(chance, paths.paths),
-        reach=reach_of(paths, quota, booked >= quota) if short and task.is_bound else None,
+        reach=reach_of(paths, quota, booked >= quota) if short else None,
         pace=pace,
         naive=naive,
         p_naive=p_naive,
