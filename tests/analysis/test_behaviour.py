@@ -175,3 +175,26 @@ def test_chances_of_the_team() -> None:
     row = _row(frame, level="team", behaviour="give_up")
     assert row["p_hit_change"] < -4 * row["p_hit_change_se"]
     assert np.isfinite(row["p_hit_se"])
+
+
+def test_what_changes_nothing_names_its_plan() -> None:
+    """With several plans it is told under which of them a behaviour finds nothing to act on."""
+    scenario = sellers()
+    monthly = {"cadence": "month"}
+
+    _, cautions = _price(scenario, plan(cap=1.5), flat(), plan(**monthly), asked=["sandbag"])
+    assert [
+        "sandbag: plans p1 and p2 have no cap, so nothing changes there for Ana.",
+    ] == [c.text for c in cautions if c.code == "behaviour_sandbag_idle"]
+
+    _, cautions = _price(scenario, plan(cap=1.5), flat(), plan(**monthly), asked=["give_up"])
+    assert [
+        "give_up: plans p1 and p2 go by the month, which has no later months, so nothing changes "
+        "there for Ana.",
+    ] == [c.text for c in cautions if c.code == "behaviour_give_up_idle"]
+
+    _, cautions = _price(make({"s": segment()}, months=3), flat(), asked="pull_forward")
+    assert [
+        "pull_forward: plan p0 goes by periods for which there is no quota, so nothing changes "
+        "there for Ana.",
+    ] == [c.text for c in cautions if c.code == "behaviour_pull_forward_idle"]

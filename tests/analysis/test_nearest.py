@@ -50,3 +50,27 @@ def test_as_near() -> None:
 def test_few_paths() -> None:
     """Fewer paths than blocks are blocks of one."""
     assert Nearest(1, 1) == _tally(np.arange(9.0), np.arange(9.0) + 1).nearest([0.0, 1.0])
+
+
+FAR = [[abs(a - b) for b in (0.0, 0.5, 1.0)] for a in (0.0, 0.5, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # the second is as good as the best either way, so it is no move that today's is nearer
+        ([NOISE - 9.0, NOISE, OTHER], [NOISE - 9.0, NOISE, OTHER + 0.01], (1, 1)),
+        ([NOISE, OTHER, OTHER - 9.0], [NOISE - 9.0, NOISE, OTHER], (1, 1)),
+        # nothing is best both ways: the nearest to today's, then the nearest to that
+        ([NOISE - 9.0, NOISE, NOISE - 9.0], [NOISE + 0.01, OTHER - 9.0, OTHER], (1, 0)),
+        ([NOISE - 9.0, NOISE - 9.0, NOISE], [NOISE, OTHER, OTHER - 9.0], (2, 1)),
+    ],
+)
+def test_moves(before: list[Array], after: list[Array], expected: tuple[int, int]) -> None:
+    """What paths cannot tell from no move is none."""
+    assert expected == _tally(*before).moved(_tally(*after), FAR)
+
+
+def test_a_path_tells_nothing() -> None:
+    """One path has no scatter: all is as good."""
+    assert Nearest(0, 2) == _tally(np.zeros(1), np.ones(1)).nearest([0.0, 1.0])

@@ -296,7 +296,7 @@ def test_a_horizon_of_a_month() -> None:
     answer = price_plans(scenario, plans=["m"], paths=50)
     assert answer.parts["volatility"]["volatility"].is_null().all()
     assert ["month"] == answer.parts["cadences"]["cadence"].unique().to_list()
-    with pytest.raises(ArgumentError, match="nobody is on a pay plan that pays in the horizon"):
+    with pytest.raises(ArgumentError, match=r"must hold a whole year.*got 1 months from"):
         price_plans(scenario, plans=["y"], paths=50)
 
 
@@ -366,6 +366,9 @@ def test_further_questions() -> None:
         (team({"ae": AE}), {"also": "mix"}, "also must be of mixes, efficiency, got 'mix'"),
         (team({"ae": AE}), {"reps": ["Al"]}, "no rep is called 'Al'"),
         (team({"ae": AE}), {"paths": 1}, "paths must be"),
+        (team({"ae": AE}), {"paths": 19}, "paths must be 20 or more"),
+        (team({"ae": AE}), {"step": 0.3}, "step must be a share"),
+        (team({"ae": AE}, months=2), {}, "a whole quarter"),
         (team({"ae": AE}), {"behaviour": ["x"]}, "behaviour"),
         (team({"ae": AE}), {"risk_aversion": -1.0}, "risk_aversion"),
     ],
@@ -427,3 +430,63 @@ def test_odd_checks_are_a_caution() -> None:
     frame = pl.DataFrame({"name": ["Ana", "Bo"], "mean_z": [6.0, 1.0], "p_ote_z": [None, 1.0]})
     (caution,) = odd_checks(frame)
     assert ("exact_check", ("Ana",)) == (caution.code, caution.about)
+
+
+def test_volatility_begins_with_the_work() -> None:
+    """Months before a rep is hired are none of its pay."""
+    hired = {"name": "Ana", "quota": {"month": 9_000.0}, "start_date": date(2027, 7, 1)}
+    scenario = team({"ae": AE}, hired)
+    answer = price_plans(scenario, paths=100, seed=SEED)
+    pay, _, _, _ = _plain(scenario, "Ana", "ae", 100)
+    cash = np.full((6, 100), 5_000.0)
+    cash[2::3] += pay[2:] / 100 - 15_000.0
+    for name in ("Ana", "Team"):
+        told = _row(answer.parts["volatility"], name=name)
+        assert told["months"] == 6
+        assert cash.mean() == pytest.approx(told["mean"])
+        assert cash.std(axis=0, ddof=1).mean() == pytest.approx(told["volatility"])
+
+
+def test_nobody_is_at_work_in_the_span() -> None:
+    """Who is hired after the last whole year has pay, and none in what cadences are held to."""
+    hired = {"name": "Ana", "quota": {"month": 9_000.0}, "start_date": date(2028, 1, 10)}
+    answer = price_plans(team({"ae": AE}, hired, months=15), paths=50, seed=SEED)
+    assert [0.0] * 3 == answer.parts["cadences"].filter(name="Ana")["mean"].to_list()
+    assert _row(answer.frame, name="Ana", period="2028-Q1")["mean"] > 0
+
+
+def test_what_is_carried_out() -> None:
+    """Of the horizon is in no figure, which is said; of a window that ends there nothing is."""
+    plan = {**AE, "carry_surplus": "year", "draw": 900.0, "tiers": TIERS}
+    codes = {"carried_out", "draw_not_given_back", "surplus_accelerated"}
+    for told, months, expected in (
+        (plan, 9, codes),
+        (plan, 12, codes - {"carried_out"}),
+        ({**plan, "recoverable": False, "tiers": [{"from": 0.0, "rate": 1.0}]}, 12, set()),
+        ({**AE, "carry_shortfall": "year"}, 9, {"carried_out"}),
+    ):
+        answer = price_plans(team({"ae": told}, months=months), paths=50)
+        assert expected == codes & {each.code for each in answer.cautions}
+
+
+@pytest.mark.parametrize("cadence", ["month", "quarter"])
+def test_a_start_in_mid_year(cadence: str) -> None:
+    """Mixes and behaviour set pay against the bookings that it is for, as the frame does."""
+    booked = [
+        {"rep": "Ana", "date": date(2027, 2, 3), "amount": 50_000.0},
+        {"rep": "Ana", "date": date(2027, 5, 3), "amount": 7_000.0},
+    ]
+    scenario = team(
+        {"ae": {**AE, "cadence": cadence}},
+        {"name": "Ana", "quota": {"month": 18_000.0}},
+        start=date(2027, 6, 1),
+        months=7,
+        booked=booked,
+    )
+    answer = price_plans(scenario, also="mixes", behaviour="give_up", step=1.0, paths=50)
+    frame = _row(answer.frame, name="Ana", period="2027")
+    today = _row(answer.parts["mixes"], name="Ana", objective="today")
+    assert today["cost_of_sales"] == pytest.approx(frame["cost_of_sales"])
+    acted = _row(answer.parts["behaviour"], name="Ana", behaviour="exposure only")
+    assert today["bookings"] == pytest.approx(frame["bookings"])
+    assert acted["bookings"] == pytest.approx(frame["bookings"])

@@ -117,3 +117,42 @@ def test_the_middle_of_a_year() -> None:
     assert {"month", "quarter"} == set(told["cadence"])
     own = _row(told, name="Ana", cadence="quarter")
     assert (0.0, 30_000.0 * 2) == (own["mean_change"], own["ote"])
+
+
+ODD: dict[str, Any] = {**AE, "base": 40_000.0, "target_variable": 40_000.0, "cap": 1.0}
+
+
+@pytest.mark.parametrize("cadence", ["month", "quarter", "year"])
+def test_the_own_cadence_is_the_frame(cadence: str) -> None:
+    """Pay exactly at OTE is at OTE in both tables; rounding by the period is no gain."""
+    answer = price_plans(team({"ae": {**ODD, "cadence": cadence}}), paths=400, seed=2)
+    for name in ("Ana", "Bo", "Cy", "East", "Team"):
+        own = _row(answer.parts["cadences"], name=name, cadence=cadence)
+        year = _row(answer.frame, name=name, period="2027")
+        for key in ("ote", "p_ote", "mean", "sd"):
+            assert year[key] == pytest.approx(own[key], rel=1e-12), key
+    assert _row(answer.frame, name="Ana", period="2027")["p_ote"] > 0
+
+
+def test_rounding_is_no_gain() -> None:
+    """A flat plan without a quota's share pays the same by any cadence, but for cents."""
+    plan = {"base": 40_000.0, "commission_rate": 0.0333, "cadence": "quarter"}
+    told = price_plans(team({"ae": plan}), paths=200, seed=2).parts["cadences"]
+    assert {"as before", "no clear change"} == set(told["verdict"])
+    assert (0, 0) == (told["gaining"].sum(), told["losing"].sum())
+    assert told["mean_change"].abs().max() > 0  # type: ignore[operator]
+
+
+def test_a_team_has_one_quota_in_all_cadences() -> None:
+    """The sum of the reps'; that the team has one of its own is a caution."""
+    plain = price_plans(team({"ae": AE}), paths=200, seed=2)
+    own = price_plans(team({"ae": AE}, team={"quota": {"year": 900_000.0}}), paths=200, seed=2)
+    hits = [each.parts["cadences"].filter(level="team")["p_hit"].to_list() for each in (plain, own)]
+    assert hits[0] == hits[1]
+    assert "cadence_quotas" not in {each.code for each in plain.cautions}
+    (caution,) = [each for each in own.cautions if each.code == "cadence_quotas"]
+    assert ("Team",) == caution.about
+    some = price_plans(
+        team({"ae": AE}, team={"quota": {"year": 9e5}}), reps=["Bo", "Cy"], paths=50, seed=2
+    )
+    assert "cadence_quotas" not in {each.code for each in some.cautions}

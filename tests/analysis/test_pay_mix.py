@@ -378,6 +378,7 @@ def test_other_quotas() -> None:
         ({"risk_aversion": "some"}, "risk_aversion must lie between 0 and 100, got 'some'"),
         ({"by": "luck"}, "by must be one of hours, opportunities, worth, got 'luck'"),
         ({"step": 0.3}, "step must be a share"),
+        ({"paths": 19}, "paths must be 20 or more to tell pay and its errors, got 19"),
     ],
 )
 def test_nonsense_is_refused(told: dict[str, Any], message: str) -> None:

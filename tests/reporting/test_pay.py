@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from quotarisk.analysis.answers import Answer
 from quotarisk.analysis.pay import ALSO, price_plans
+from quotarisk.reporting.layout import GAP, lay_out
 from quotarisk.reporting.pay import pay_reply, pay_tables
 from quotarisk.reporting.reply import Reply
 from quotarisk.reporting.reply_book import draw_reply_book
@@ -71,12 +73,23 @@ def _tables(reply: Reply) -> dict[str, Table]:
     return {table.key: table for table in reply.tables}
 
 
+def _by_cadence(reply: Reply) -> Table:
+    return next(table for table in reply.tables if table.title.startswith("What if the"))
+
+
 def _brief(scenario: Scenario, **told: Any) -> Reply:
     return pay_reply(_price(scenario, **told), scenario, in_full=False, with_chart=True)
 
 
 def _told(reply: Reply) -> str:
     return " ".join(reply.sentences)
+
+
+def _bare(answer: Answer, scenario: Scenario) -> Reply:
+    """For people, of an answer without mixes and efficiency."""
+    nothing = _price(scenario, paths=20).parts
+    parts = {key: nothing[key].clear() for key in ("mixes", "spifs", "efficiency")}
+    return pay_reply(replace(answer, parts={**parts, **answer.parts}), scenario, in_full=False)
 
 
 def _with_part(answer: Answer, key: str, **columns: pl.Expr | pl.Series) -> Answer:
@@ -130,7 +143,9 @@ def test_people_see_the_team_first(plain: Answer) -> None:
 
     assert ["Team", "East", "Ana", "Bo", "Cy"] == tables["pay"].frame["unit"].to_list()
     assert {"2027"} == set(tables["pay"].frame["period"])
-    assert ["month", "quarter, as it is", "year"] == tables["cadence_of_team"].frame["by"].to_list()
+    of_team = _by_cadence(pay_reply(plain, _team(), in_full=False))
+    assert ["month", "quarter, as it is", "year"] == of_team.frame["by"].to_list()
+    assert of_team.key in pay_tables()  # a cut table names it for --table
     assert ["Ana", "Bo", "Cy"] == tables["cadences"].frame["unit"].to_list()
     assert ["0 to 20", "20 to 30", "30 to 90", "90 to 100", "100 and more"] == tables[
         "deals"
@@ -180,16 +195,16 @@ def test_two_plans(compared: Answer) -> None:
     assert tables["compare"].title.startswith("What does flat pay in 2027 instead of ae?")
     assert "plan" in [column.key for column in tables["pay"].columns]
     assert ["certainty_mix"] == [c.key for c in tables["mixes"].columns if "surest" in c.label]
-    assert reply.notes[0].startswith("But for the behaviours that are named: exposure only")
+    assert reply.notes[0].startswith("Apart from the behaviours that are named, nobody changes")
     assert ["ae"] * 5 + ["flat"] * 3 == tables["deals"].frame["plan"].to_list()
     assert "spif" not in [column.key for column in tables["spifs"].columns]
 
 
 def test_nothing_changes_is_a_dash(compared: Answer) -> None:
     """Where nothing changes but for cents there is no change, and no verdict on it."""
-    tables = _tables(pay_reply(compared, _team(), in_full=False))
+    tables = _tables(reply := pay_reply(compared, _team(), in_full=False))
 
-    assert tables["cadence_of_team"].frame["mean_change"][1] is None
+    assert _by_cadence(reply).frame["mean_change"][1] is None
     rows = tables["cadences"].frame.filter(plan="flat", name="Ana")
     assert [None] == rows["change_month"].to_list()
     assert [None] == rows["verdict_month"].to_list()
@@ -242,13 +257,14 @@ def test_a_rep_alone() -> None:
     tables, sentences = _tables(reply), _told(reply)
 
     assert "plan ae pays Ana " in sentences
-    assert "Ana earns the OTE of 2027 with " in sentences
+    assert "Ana earns the OTE of 2027 under plan ae in " in sentences
+    assert " % of futures. Instead of ae" in sentences
     assert "flat pays Ana " in sentences
     assert "Ana would book " in sentences
     assert "reps" not in sentences
     assert ["Ana", "Ana"] == tables["pay"].frame["unit"].to_list()
-    assert "cadence_of_team" not in tables
     assert "What if the plan went by another cadence (12 months)?" == tables["cadences"].title
+    assert 1 == sum("cadence" in table.title for table in reply.tables)
     assert "all reps together" not in tables["deals"].captions[0][1]
     assert 80 >= max(map(len, draw_reply(reply, width=80).splitlines()))
 
@@ -263,11 +279,13 @@ def test_own_plans() -> None:
     tables, sentences = _tables(reply), _told(reply)
 
     assert "In 2027 the plans pay the team " in sentences
-    assert "of 2 reps" in sentences or "2 reps are" in sentences
-    assert "By the month throughout the same plan pays " in sentences
-    assert "By the quarter throughout the same plan pays " in sentences
+    assert "of 2 reps" in sentences or "oth reps are" in sentences
+    assert "By the month for everybody the same plans pay " in sentences
+    assert "By the quarter for everybody the same plans pay " in sentences
+    assert " and vary by " in sentences
     assert "Under the plans " in sentences
-    assert "P(OTE) part" in [column.label for column in tables["pay"].columns]
+    assert "P(OTE) period" in [column.label for column in tables["pay"].columns]
+    assert "P(OTE) period: the mean of the months or quarters" in draw_reply(reply, width=400)
     shown = tables["pay"].frame.filter(pl.col("level") != "group")
     assert [None, "ae", "month"] == shown["plan"].to_list()
 
@@ -302,7 +320,7 @@ def test_pay_by_commission_alone() -> None:
     assert {"mixes", "spifs"}.isdisjoint(tables)
     assert ["without quota"] == tables["deals"].frame["band"].to_list()
     assert ["small"] == tables["efficiency"].frame["of"].to_list()
-    assert "cadences" not in tables
+    assert "Who gains and who loses by another cadence?" not in [t.title for t in reply.tables]
     assert "line" not in [column.key for column in tables["volatility"].columns]
 
 
@@ -314,6 +332,7 @@ def test_a_year_that_is_paid_at_once() -> None:
     assert "By the month instead of the year" in sentences
     assert "By the quarter instead of the year" in sentences
     assert table.frame["p_ote_part"].null_count() == table.frame.height
+    assert "p_ote_part" not in [column.key for column in table.columns]
 
 
 def test_no_common_span() -> None:
@@ -385,8 +404,18 @@ def test_mixes_of_a_rep_alone() -> None:
     ("moved", "said"),
     [
         ([0.0, 0.0, None], "It moves nobody's best-paid mix."),
-        ([0.0, 0.3, None], "best-paid mix of 1 of 3 reps (Bo) by 30 points; all in all pay "),
-        ([0.5, 0.3, None], "best-paid mix of 2 of 3 reps by up to 50 points (Ana); all in all "),
+        (
+            [0.0, 0.3, None],
+            "best-paid mix of 1 of 3 reps (Bo) by 30 points towards it; all in all pay ",
+        ),
+        (
+            [0.5, 0.3, None],
+            "best-paid mix of 2 of 3 reps by up to 50 points towards it (Ana); all in all pay is ",
+        ),
+        (
+            [-0.5, 0.3, None],
+            "best-paid mix of 2 of 3 reps by up to 50 points away from it (Ana); all in all pay ",
+        ),
     ],
 )
 def test_spifs_in_words(moved: list[float | None], said: str) -> None:
@@ -404,7 +433,7 @@ def test_spifs_in_words(moved: list[float | None], said: str) -> None:
     sentences = _told(pay_reply(told, _team(*reps)))
 
     assert said in sentences
-    assert ("bookings no clear change." in sentences) == any(moved)
+    assert ("more and bookings do not clearly change." in sentences) == any(moved)
 
 
 def test_a_spif_of_a_rep_alone() -> None:
@@ -414,7 +443,7 @@ def test_a_spif_of_a_rep_alone() -> None:
     answer = _with_part(_price(scenario), "spifs", share_moved=pl.lit(0.25))
     reply = pay_reply(answer, scenario, in_full=False)
 
-    assert "It moves the best-paid mix of Ana by 25 points; all" in _told(reply)
+    assert "It moves the best-paid mix of Ana by 25 points towards it; all" in _told(reply)
     assert 2 == _told(reply).count("At today's mixes the SPIF on ")
     assert [0, 1] == _tables(reply)["spifs"].frame["spif"].to_list()
     assert "spif" in [column.key for column in _tables(reply)["spifs"].columns]
@@ -454,7 +483,8 @@ def test_as_much(compared: Answer) -> None:
 
     assert "flat pays the team as much; " in sentences
     assert (
-        "would book as much (pull_forward), as much (sandbag) and as much (give_up)." in sentences
+        "would book as much (pull_forward), as much (sandbag) and as much (give_up) under plan "
+        "ae." in sentences
     )
     assert "% of bookings" not in sentences
     assert "None of 3 reps is more likely than not to earn the OTE of 2027" in sentences
@@ -478,3 +508,131 @@ def test_few_wins(plain: Answer) -> None:
 
     assert "programme spend and pay, and its" in told
     assert "A won deal" not in _told(pay_reply(_with_part(plain, "efficiency", cac=none), _team()))
+
+
+@pytest.mark.parametrize(
+    ("pay", "bookings", "said"),
+    [
+        (0.0, 0.0, "all in all neither pay nor bookings clearly change."),
+        (0.0, -9e3, "pay does not clearly change and bookings are 18k USD ±40 less from timing"),
+        (1e3, -9e3, "all in all pay is 2k USD ±40 more and bookings are 18k USD ±40 less from"),
+    ],
+)
+def test_what_a_spif_comes_to(pay: float, bookings: float, said: str) -> None:
+    """What is clear is told, and that mixes of the same worth bring other bookings by timing."""
+    scenario = _team(*REPS[:2])
+    moved = {"pay_change": pay, "bookings_change": bookings, "share_moved": 0.25}
+    errors = {"pay_change_se": 10.0, "bookings_change_se": 10.0}
+    told = {key: pl.lit(value) for key, value in (moved | errors).items()}
+    answer = _with_part(_price(scenario), "spifs", **told)
+
+    assert said in _told(pay_reply(answer, scenario))
+
+
+def test_bookings_by_timing_alone(plain: Answer) -> None:
+    """Mixes of the same worth are told as such, in the sentence and below the table."""
+    moved = {"bookings_change": pl.lit(5e3), "bookings_change_se": pl.lit(1.0)}
+    told = _with_part(plain, "mixes", verdict=pl.lit("better"), **moved)
+    others = replace(told, cautions=())
+    for answer, is_timing in ((told, True), (others, False)):
+        reply = pay_reply(answer, _team(), in_full=False)
+        assert is_timing == ("from timing alone; what pays" in _told(reply))
+        captions = str(_tables(reply)["mixes"].captions)
+        assert is_timing == ("bookings differ by timing alone" in captions)
+
+
+def test_one_of_several_gains() -> None:
+    """Where another mix pays one rep more there is no most of all."""
+    scenario = _team()
+    verdict = pl.when(pl.col("name") == "Bo").then(pl.lit("better")).otherwise(pl.lit("as today"))
+    answer = _with_part(_price(scenario), "mixes", verdict=verdict)
+
+    assert "1 of 3 reps would be paid clearly more with another mix: Bo with" in _told(
+        pay_reply(answer, scenario)
+    )
+
+
+def test_quarters_of_the_shown_year_alone() -> None:
+    """Of 18 months those of the year that is told count for its P(OTE)."""
+    scenario = _team(months=18)
+    answer = _price(scenario, paths=200, also=())
+    answer = replace(
+        answer,
+        frame=answer.frame.with_columns(
+            p_ote=pl.when(pl.col("period").str.starts_with("2028")).then(1.0).otherwise(0.25)
+        ),
+    )
+    table = _tables(_bare(answer, scenario))["pay"]
+
+    assert {"2028-Q1", "2028-Q2"} < set(answer.frame["period"])
+    assert {0.25} == set(table.frame["p_ote_part"])
+
+
+def test_spans_are_named() -> None:
+    """What is told of another span than the first sentence says so."""
+    scenario = _team(months=6, pay={"ae": {**RICH, "cadence": "month"}}, team={})
+    answer = _price(scenario, paths=60, behaviour=["give_up"])
+    sentences = _told(pay_reply(answer, scenario))
+
+    assert "In 2027-01 plan ae pays the team " in sentences
+    assert " over 6 months and varies by " in sentences
+    assert "Under plan ae in 2027-Q1 " in sentences
+    assert " USD in 2027-Q1. It moves " in sentences
+    assert "programme spend and pay in 2027-Q1 (" in sentences
+    assert "(give_up) in 2027-Q1." in sentences
+
+
+def test_a_year_that_began_before() -> None:
+    """A start within the year is named: what was paid before it is not told."""
+    booked = [{"rep": "Ana", "date": date(2027, 2, 1), "amount": 9_000.0}]
+    for day, since, cadence in (
+        (date(2027, 4, 1), "Q2", "quarter"), (date(2027, 5, 1), "2027-05", "month"),
+    ):  # fmt: skip
+        scenario = _team(
+            start=day, months=13 - day.month, booked=booked,
+            pay={"ae": {**RICH, "cadence": cadence}},
+        )  # fmt: skip
+        reply = _bare(_price(scenario, paths=60, also=()), scenario)
+
+        assert _told(reply).startswith(f"In 2027 from {since} on plan ae pays the team ")
+        assert f"to earn the OTE of 2027 from {since} on: " in _told(reply)
+        assert f"What is paid in 2027 from {since} on, and" in reply.tables[0].title
+
+
+def test_some_reps_are_no_team() -> None:
+    """Sums of those who are asked about, or paid, are not called the team's or the group's."""
+    reps = (*REPS, {**REPS[0], "name": "Di", "group": "West"})
+    told = _price(_team(*reps), paths=60, reps=["Ana", "Di"])
+    reply = pay_reply(told, _team(*reps), in_full=False)
+    tables = _tables(reply)
+
+    assert "plan ae pays the 2 reps asked about " in _told(reply)
+    assert "the team" not in _told(reply)
+    units = tables["pay"].frame["unit"].to_list()
+    assert ["Together", "East, in part", "West", "Ana", "Di"] == units
+    assert "Together" in tables["efficiency"].frame["of"].to_list()
+    assert "Team" not in tables["efficiency"].frame["of"].to_list()
+    assert _by_cadence(reply).title.startswith("What if the plan went")
+
+    bare = {"name": "Di", "group": "East"}
+    unpaid = _team(*REPS[:2], bare)
+    reply = _bare(_price(unpaid, paths=60, also=()), unpaid)
+    assert "pays the 2 reps who are paid " in _told(reply)
+
+
+@pytest.mark.parametrize("plans", [["ae", "flat"], ["ae"]])
+def test_figures_stay_whole_on_the_screen(plans: list[str]) -> None:
+    """With long names columns are left out; no figure goes over two lines, no heading is twice."""
+    names = ("Bartholomew Featherstone", "Clementine Ashworth-Hollingberry")
+    reps = [{**rep, "name": name} for rep, name in zip(REPS, names, strict=False)]
+    reply = _brief(_team(*reps), plans=plans, behaviour=BEHAVIOURS, risk_aversion=2.0, paths=60)
+    drawn = draw_reply(reply, width=80)
+
+    assert "…" in drawn
+    for table in reply.tables:
+        rows = list(table.frame.iter_rows(named=True))
+        strips = lay_out(table, rows, width=80)
+        labels = [strip.column.label for strip in strips if strip.column.label != "verdict"]
+        assert len(labels) == len(set(labels)) or table.key == "deals", labels
+        if "reason" not in {strip.column.key for strip in strips}:
+            assert sum(strip.width + GAP for strip in strips) - GAP <= 80, table.key

@@ -71,6 +71,15 @@ def test_columns_that_vary() -> None:
     assert 2 + 2 + 12 == kept.width
     assert [None] == kept["p_hit_year_change_se"].to_list()
 
+    pay = mix.drop("p_hit_month")
+    three = [record("pay", mixes=each).frames["quotarisk_pay_mixes"] for each in (
+        pay, pay.rename({"share_b": "share_c"}), pay.select("mix").clear(),
+    )]  # fmt: skip
+    assert [["run_id", "row_no", "mix", "shares"]] * 3 == [each.columns for each in three]
+    assert [pl.String] * 3 == [each.schema["shares"] for each in three]
+
+    assert "shares" not in mix.columns  # the reply keeps its own
+
     changes = pl.DataFrame({"level": ["team"], "people": [0.1]})
     kept = record("diff", team=changes).frames["quotarisk_diff_team"]
     assert {f"{cause}_amount_se" for cause in CAUSES} <= set(kept.columns)

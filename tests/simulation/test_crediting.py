@@ -177,6 +177,86 @@ def test_corrected_parts_keep_their_shares() -> None:
         )
 
 
+KINDS: dict[str, dict[str, Any]] = {
+    "together": {"together": 0.3},
+    "quarters": {"quarter_shape": 0.7},
+    "months": {"month_shape": 0.6},
+    "shared": {"shared": [0.2]},
+    "all": {"together": 0.2, "quarter_shape": 0.8, "month_shape": 0.8, "shared": [0.1]},
+}
+
+
+@pytest.mark.parametrize("starts", [(0,), (0, 1_000)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_correction_keeps_what_is_expected_of_segments(kind: str, starts: Any) -> None:
+    """Mean bookings and wins by segment and quarter, times what is shared, within 4 errors."""
+    told, paths = KINDS[kind], 2_000
+    task = task_of(_two())
+    plain = credit_rep(task, setting_of(_two()), paths=paths, count=True)
+    setting = setting_of(_two(correction=told))
+    corrected = credit_rep(task, setting, paths=paths, count=True, starts=starts)
+    (shared,) = told.get("shared", [0.0])
+    factor = np.exp(shared**2 / 2)
+    assert plain.wins is not None
+    assert corrected.wins is not None
+    for drawn, moved in ((plain.booked, corrected.booked), (plain.wins, corrected.wins)):
+        for months in (slice(0, 3), slice(3, 5), slice(0, 5)):
+            before, after = drawn[:, months].sum(axis=1), moved[:, months].sum(axis=1)
+            error = np.hypot(before.std(axis=1), after.std(axis=1)) / paths**0.5
+            assert (abs(after.mean(axis=1) - factor * before.mean(axis=1)) < 4 * error).all()
+
+
+@pytest.mark.parametrize("more", [{}, {"together": 0.3}, {"month_shape": 0.6}])
+def test_a_repeated_past_has_the_expected_segments(more: dict[str, Any]) -> None:
+    """Shares of the mean bookings, and the usual size of a deal, within 4 errors."""
+    told = {"own_history": 0.5, "since": date(2026, 1, 1), **more}
+    weekly = [
+        {"rep": "Ana", "date": date(2026, month, day), "amount": 1_000.0 * day}
+        for month in range(6, 13)
+        for day in (3, 10, 17)
+    ]
+    scenario, paths = _two(months=3), 4_000
+    corrected = _two(months=3, correction=told, booked=weekly)
+    plain = credit_rep(task_of(scenario), setting_of(scenario), paths=paths, count=True)
+    moved = credit_rep(task_of(corrected), setting_of(corrected), paths=paths, count=True)
+    assert plain.wins is not None
+    assert moved.wins is not None
+    shares, sizes, errors = [], [], []
+    for each, wins in ((plain.booked, plain.wins), (moved.booked, moved.wins)):
+        sums = each.sum(axis=1)
+        shares.append(sums.mean(axis=1) / sums.sum(axis=0).mean())
+        sizes.append(sums.mean(axis=1) / wins.sum(axis=(1, 2)) * paths)
+        errors.append(sums.std(axis=1) / sums.sum(axis=0).mean() / paths**0.5)
+    assert (abs(shares[1] - shares[0]) < 4 * np.hypot(*errors)).all()
+    np.testing.assert_allclose(sizes[1], sizes[0], rtol=0.05)
+
+
+def test_tied_paths_keep_their_segments() -> None:
+    """Paths change places and nothing else: parts and deals of a path stay together."""
+    task = task_of(_two())
+    plain = credit_rep(task, setting_of(_two(months=3)), paths=300, count=True)
+    setting = setting_of(_two(months=3, correction={"together": 0.3}))
+    tied = credit_rep(task, setting, paths=300, count=True)
+    assert plain.wins is not None
+    assert tied.wins is not None
+    rows = [np.concatenate([*each.booked, *each.wins]) for each in (plain, tied)]  # type: ignore[misc]
+    assert not np.array_equal(rows[0], rows[1])
+    ordered = [each[:, np.lexsort(each)] for each in rows]
+    np.testing.assert_allclose(ordered[0], ordered[1])
+
+
+def test_what_no_path_shares_is_left() -> None:
+    """Where no path has both segments a spread cannot keep their shares, and parts still add up."""
+    rare = {
+        "small": {**SMALL, "opps_per_week": 0.05},
+        "large": {**LARGE, "opps_per_week": 0.02},
+    }
+    scenario = scenario_of(segments=rare, months=1, correction={"month_shape": 0.3})
+    told = credit_rep(task_of(scenario), setting_of(scenario), paths=200)
+    np.testing.assert_array_equal(book(scenario, paths=200), told.total)
+    assert (told.booked >= 0).all()
+
+
 def test_multipliers_are_weighed_once() -> None:
     """The same sums are told again without being made again."""
     credited = Credited(np.arange(12.0).reshape(2, 3, 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,41 +12,57 @@ from quotarisk.caution import Caution
 from quotarisk.wording import list_names
 
 Packages = Mapping[str, tuple[Package, ...]]  # by rep
+Holds = Callable[[Package], bool]
 
 
-def _uncapped(packages: Packages) -> tuple[str, ...]:
-    return tuple(
-        name for name, each in packages.items() if any(o.contract.plan.cap is None for o in each)
-    )
+def _uncapped(package: Package) -> bool:
+    return package.contract.plan.cap is None
 
 
-def _without_quota(packages: Packages) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, each in packages.items()
-        if any(not np.nan_to_num(o.contract.rules.quota).any() for o in each)
-    )
+def _without_quota(package: Package) -> bool:
+    return not np.nan_to_num(package.contract.rules.quota).any()
 
 
-def _by_month(packages: Packages) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, each in packages.items()
-        if any(o.contract.plan.cadence == "month" for o in each)
-    )
+def _by_month(package: Package) -> bool:
+    return package.contract.plan.cadence == "month"
 
 
-def _nothing(
-    behaviours: Sequence[Behaviour], packages: Packages
-) -> Iterator[tuple[Behaviour, str, tuple[str, ...]]]:
-    """Which behaviours find nothing to act on, and with whom?"""
-    for each in behaviours:
-        if isinstance(each, Sandbag):
-            yield each, "a plan has no cap", _uncapped(packages)
-        else:
-            yield each, "there is no quota of a plan's cadence", _without_quota(packages)
-        if isinstance(each, GiveUp):
-            yield each, "a month has no later months", _by_month(packages)
+def _whose(packages: Packages, holds: Holds) -> dict[tuple[str, ...], list[str]]:
+    """Of which plans does something hold, by the reps of whom it does?"""
+    by_plan: dict[str, list[str]] = {}
+    for name, each in packages.items():
+        for package in filter(holds, each):
+            by_plan.setdefault(package.plan, []).append(name)
+    by_names: dict[tuple[str, ...], list[str]] = {}
+    for plan, names in by_plan.items():
+        by_names.setdefault(tuple(names), []).append(plan)
+    return by_names
+
+
+def _nothing(each: Behaviour) -> Iterator[tuple[Holds, str, str]]:
+    """When does a behaviour find nothing to act on, and why, of one plan and of several?"""
+    if isinstance(each, Sandbag):
+        yield _uncapped, "has no cap", "have no cap"
+    else:
+        words = "by periods for which there is no quota"
+        yield _without_quota, f"goes {words}", f"go {words}"
+    if isinstance(each, GiveUp):
+        words = "by the month, which has no later months"
+        yield _by_month, f"goes {words}", f"go {words}"
+
+
+def _idle(each: Behaviour, packages: Packages) -> Iterator[Caution]:
+    """Say with which plans, and for whom, a behaviour changes nothing."""
+    for holds, of_one, of_several in _nothing(each):
+        for names, plans in _whose(packages, holds).items():
+            why = f"plan {plans[0]} {of_one}"
+            if len(plans) > 1:
+                why = f"plans {list_names(plans)} {of_several}"
+            yield Caution(
+                f"behaviour_{each.name}_idle",
+                names,
+                f"{each.name}: {why}, so nothing changes there for {list_names(names)}.",
+            )
 
 
 def behaviour_cautions(
@@ -72,15 +88,7 @@ def behaviour_cautions(
         "an assumption. All other answers are of exposure only: nobody changes behaviour. Each "
         "behaviour stands alone, and is judged by a period's own quota, carry-over apart.",
     )
-    idle = [
-        Caution(
-            f"behaviour_{each.name}_idle",
-            names,
-            f"{each.name}: {why} for {list_names(names)}, so nothing changes there.",
-        )
-        for each, why, names in _nothing(behaviours, packages)
-        if names
-    ]
+    idle = [caution for each in behaviours for caution in _idle(each, packages)]
     unpaid = tuple(name for name, each in packages.items() if not each)
     if unpaid:
         idle.append(

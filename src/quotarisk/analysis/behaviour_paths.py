@@ -11,6 +11,7 @@ from quotarisk.analysis.cap_reach import credit_at_cap
 from quotarisk.analysis.conduct import Behaviour, Books, Span
 from quotarisk.analysis.glance import longest_row
 from quotarisk.analysis.pay_packages import Package, counted_in, month_slice
+from quotarisk.analysis.pay_sample import booked_before
 from quotarisk.periods import MONTHS_IN
 from quotarisk.simulation.crediting import Credited, credit_rep
 from quotarisk.simulation.earning import Contract
@@ -43,7 +44,7 @@ class Outcome:
     parts: int = 0  # periods with a quota
 
 
-def _outcome(package: Package, credited: Credited, months: slice, certain: float) -> Outcome:
+def _outcome(package: Package, credited: Credited, months: slice) -> Outcome:
     contract, total = package.contract, credited.total
     quota = contract.rules.quota
     planned = [place for place in package.inside if quota[place] > 0]
@@ -51,7 +52,7 @@ def _outcome(package: Package, credited: Credited, months: slice, certain: float
     for place in planned:
         booked = total[contract.first[place] : contract.end[place]].sum(axis=0)
         hits += booked + contract.certain[place] >= quota[place]
-    booked = total[months].sum(axis=0) + certain
+    booked = total[months].sum(axis=0) + booked_before(package)
     return Outcome(package.pay(credited), booked, hits if planned else None, len(planned))
 
 
@@ -67,16 +68,15 @@ def draw_outcomes(
     task = base.tasks[name]
     row = longest_row(base.keys)
     months = month_slice(base.periods[row])
-    certain = float(base.units["rep", name].certain(base.periods)[row])
     credited = credit_rep(task, base.setting, paths=paths, count=counted_in(packages))
     found = []
     for package in packages:
         plan, spans = package.contract.plan, spans_of(package.contract)
         weights = [plan.multipliers.get(segment, 1.0) for segment in package.contract.segments]
         books = Books(credited.booked, np.array(weights), credited.wins)
-        told = [_outcome(package, credited, months, certain)]
+        told = [_outcome(package, credited, months)]
         for behaviour in behaviours:
             acted = behaviour.act(books, spans)
-            told.append(_outcome(package, Credited(acted.booked, acted.wins), months, certain))
+            told.append(_outcome(package, Credited(acted.booked, acted.wins), months))
         found.append(told)
     return found

@@ -46,8 +46,24 @@ class Tally:
 
     def _apart(self, best: int, other: int) -> Estimate:
         blocks = self.blocks[best] - self.blocks[other]
-        error = float(blocks.std(ddof=1)) / math.sqrt(len(blocks))
+        spread = float(blocks.std(ddof=1)) if len(blocks) > 1 else math.inf
+        error = spread / math.sqrt(len(blocks))
         return Estimate(self.values[best] - self.values[other], error)
+
+    def good(self) -> tuple[int, ...]:
+        """Which choices are as good as the best, itself among them?"""
+        best = int(np.argmax(self.values))
+        return tuple(
+            place
+            for place in range(len(self.values))
+            if place == best or not is_clear(self._apart(best, place))
+        )
+
+    def _take(self, places: Sequence[int], distances: Sequence[float]) -> int:
+        """Take the nearest of some choices, the best of those that are as near."""
+        least = min(distances[place] for place in places)
+        near = [place for place in places if distances[place] <= least + _SAME]
+        return max(near, key=lambda place: self.values[place])
 
     def nearest(self, distances: Sequence[float]) -> Nearest:
         """Which choice is as good as the best, and nearest to today's?
@@ -57,12 +73,30 @@ class Tally:
         distances
             Of each from today's, which is the first. Of those that are as near the best is taken.
         """
-        best = int(np.argmax(self.values))
-        good = [
-            place
-            for place in range(len(self.values))
-            if place == best or not is_clear(self._apart(best, place))
-        ]
-        least = min(distances[place] for place in good)
-        near = [place for place in good if distances[place] <= least + _SAME]
-        return Nearest(max(near, key=lambda place: self.values[place]), len(good))
+        good = self.good()
+        return Nearest(self._take(good, distances), len(good))
+
+    def moved(self, other: Tally, distances: Sequence[Sequence[float]]) -> tuple[int, int]:
+        """Where does this figure lead from, and another one to, both on the same paths?
+
+        Parameters
+        ----------
+        other
+            The other figure of the same choices.
+        distances
+            ``[choices, choices]`` of each from each, today's first.
+
+        Returns
+        -------
+        tuple
+            The same choice twice where one is as good as the best by both figures, the nearest to
+            today's of those; else the nearest to today's by this one, and of those that are as
+            good by the other the nearest to that.
+        """
+        before, after = self.good(), other.good()
+        both = [place for place in before if place in after]
+        if both:
+            place = other._take(both, distances[0])
+            return place, place
+        start = self._take(before, distances[0])
+        return start, other._take(after, distances[start])

@@ -25,13 +25,14 @@ from quotarisk.analysis.pay_frames import (
     frame_of,
     volatility_frame,
 )
-from quotarisk.analysis.pay_mix import check_aversion, trace_pay_mixes
+from quotarisk.analysis.pay_mix import check_aversion, check_paths, trace_pay_mixes
 from quotarisk.analysis.pay_reading import Drawn, Reader, Told
 from quotarisk.analysis.pay_schemes import Plans, offers_of
 from quotarisk.analysis.payouts import Payroll, run_payroll
-from quotarisk.analysis.simplex import DEFAULT_STEP
+from quotarisk.analysis.simplex import DEFAULT_STEP, count_steps
 from quotarisk.analysis.sweep import check_answerable, choose_reps
 from quotarisk.errors import ArgumentError, suggest
+from quotarisk.periods import Cadence
 from quotarisk.scenario.pay import PayPlan
 from quotarisk.scenario.plans import plan_name_of
 from quotarisk.scenario.scenario import Scenario
@@ -39,6 +40,7 @@ from quotarisk.simulation.batches import batch_starts
 from quotarisk.simulation.sectioning import Blocks, blocks_of
 from quotarisk.simulation.simulation import Progress, Simulation, check_arguments
 from quotarisk.simulation.variants import Variant, variant_of
+from quotarisk.wording import list_names
 
 QUESTION = "What does the plan pay, and what does it cost?"
 Also = Literal["mixes", "efficiency"]
@@ -90,13 +92,22 @@ def _plans_of(
 ) -> Plans:
     """Put reps on plans: each on the own one, or on all that are asked for."""
     found: dict[str, Mapping[str, PayPlan]] = {}
+    wanted: dict[Cadence, None] = {}
     for name in names:
         own = plan_name_of(scenario, base.tasks[name].rep)
         plans = {each: scenario.pay[each] for each in asked or ([own] if own is not None else [])}
+        wanted |= dict.fromkeys(plan.cadence for plan in plans.values())
         if plans and all(_can_be_paid(base, name, plan) for plan in plans.values()):
             found[name] = plans
     if not found:
         some = next(iter(scenario.pay))
+        missing = [each for each in wanted if all(p.cadence != each for p in base.periods)]
+        if missing:
+            raise ArgumentError(
+                f"no plan pays in the horizon: it must hold a whole {list_names(missing)}, whose "
+                "bookings to date are told (booked) where it began before the start, got "
+                f"{scenario.months} months from {scenario.start} on"
+            )
         raise ArgumentError(
             f'nobody is on a pay plan that pays in the horizon: write pay = "{some}" for the reps '
             "who are, with quotas of its cadence, got nobody"
@@ -213,7 +224,8 @@ def price_plans(
     reps
         Names of those who are looked at; all where they are left out.
     paths, seed, workers, progress
-        As `simulate` takes them; 20,000 paths of a scenario where they are left out.
+        As `simulate` takes them, but 20 paths at least; 20,000 paths of a scenario where they are
+        left out.
 
     Returns
     -------
@@ -230,7 +242,8 @@ def price_plans(
         ``p_ote_exact`` without simulation, and the differences ``mean_z`` and ``p_ote_z`` in
         standard errors.
 
-        ``parts["volatility"]``: over so many ``months`` the ``mean`` month's pay, ``volatility``,
+        ``parts["volatility"]``: over so many ``months``, from the first one at work on, the
+        ``mean`` month's pay, ``volatility``,
         the mean over paths of the standard deviation from month to month, and ``cv``, that as a
         share of the mean. Variable pay is paid in the last month of its period.
 
@@ -243,8 +256,10 @@ def price_plans(
         ``parts["cadences"]``: over the time that whole periods of all cadences cover, by
         ``cadence`` (``own`` for the plan's): ``mean``, ``sd``, ``volatility``, their ``*_change``
         from the plan's own cadence on the same paths, ``p_ote``, ``p_hit`` (bookings reach the
-        quota, mean over the periods), ``p_more`` and ``p_less`` (paid more, or less, than by the
-        own cadence), the ``verdict`` (gains, loses, no clear change: within two standard errors),
+        quota, mean over the periods; of a group or the team the sum of its reps' quotas, in every
+        cadence), ``p_more`` and ``p_less`` (paid more, or less, than by the
+        own cadence), the ``verdict`` (gains, loses, no clear change: within two standard errors, or
+        a unit of currency a period and rep, which is rounding),
         and how many reps are ``gaining`` and ``losing``.
 
         ``parts["compare"]``, for two plans or more, by period of the longest cadence: each
@@ -273,6 +288,8 @@ def price_plans(
     """
     scenario, paths, seed = asked_of(asked, paths, seed)
     check_arguments(paths, seed, workers)
+    check_paths(paths)
+    count_steps(step)
     wanted, averse = _check_also(also), check_aversion(risk_aversion)
     behaviours = choose_behaviours([behaviour] if isinstance(behaviour, str) else behaviour)
     base = variant_of(scenario, seed)

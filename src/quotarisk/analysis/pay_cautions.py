@@ -15,6 +15,7 @@ from quotarisk.caution import Caution
 from quotarisk.periods import MONTHS_IN
 from quotarisk.scenario.pay import MONTHS_OF
 from quotarisk.scenario.scenario import Scenario
+from quotarisk.simulation.listed import CENTS
 from quotarisk.wording import list_names
 
 
@@ -110,6 +111,70 @@ def _booked(reader: Reader) -> Iterator[Caution]:
         )
 
 
+def _carried_out(reader: Reader) -> Iterator[Caution]:
+    """Say what the last period leaves to periods that are not simulated."""
+    carried: dict[str, None] = {}
+    owed: dict[str, None] = {}
+    faster: dict[str, None] = {}
+    for offer in reader.offers:
+        for rep, contract in offer.scheme.contracts.items():
+            plan, rules = contract.plan, contract.rules
+            if not (rules.surplus_ends[-1] and rules.shortfall_ends[-1]):
+                carried[rep] = None
+            if plan.recoverable and rules.draw.any():
+                owed[rep] = None
+            if plan.carry_surplus != "none" and any(tier.rate > 1 for tier in plan.tiers):
+                faster[rep] = None
+    if carried:
+        yield Caution(
+            "carried_out",
+            tuple(carried),
+            f"{list_names(list(carried))}: bookings above or below the quota that are carried out "
+            "of the last period move pay of later ones, which is in no figure; a horizon that ends "
+            "with the window (carry_surplus, carry_shortfall) has all of it.",
+        )
+    if owed:
+        yield Caution(
+            "draw_not_given_back",
+            tuple(owed),
+            f"{list_names(list(owed))}: what the draw advanced and no later pay has made good by "
+            "the end of the last period counts as pay; that it is still owed then is in no figure.",
+        )
+    if faster:
+        yield Caution(
+            "surplus_accelerated",
+            tuple(faster),
+            f"{list_names(list(faster))}: surplus is carried into the next period, where it counts "
+            "towards the quota and tiers above 1 as if it were sold then, so bookings that one "
+            "good period would have paid may be paid at higher rates in another; say if the plan "
+            "is not meant so (carry_surplus, tiers).",
+        )
+
+
+def _other_quotas(reader: Reader) -> Iterator[Caution]:
+    """Say where cadences hold a group or the team to another amount than its own quota."""
+    base = reader.variant
+    names: dict[str, None] = {}
+    for (level, _), unit in base.units.items():
+        members = tuple(
+            name
+            for name, task in base.tasks.items()
+            if level == "team" or (level == "group" and task.rep.group == unit.name)
+        )
+        if not members or any(name not in reader.quotas for name in members):
+            continue
+        apart = np.abs(unit.quotas - reader.quotas_of(members)) > CENTS * len(members)
+        if apart.any():
+            names[unit.name] = None
+    if names:
+        yield Caution(
+            "cadence_quotas",
+            tuple(names),
+            f"{list_names(list(names))}: by cadence P(hit) is against the sum of the reps' quotas, "
+            "in months, quarters and years alike, which is not the quota of its own.",
+        )
+
+
 def _quotas(reader: Reader) -> Iterator[Caution]:
     """Say whose quotas of other cadences are shares of those that are given."""
     periods = reader.variant.periods
@@ -147,8 +212,8 @@ def _correction(scenario: Scenario, reader: Reader, paths: int) -> Iterator[Caut
         yield Caution(
             "corrected_segments",
             names,
-            "The correction moves what is booked, not in which segment: each keeps its share, and "
-            f"deals are counted in proportion ({list_names(names)}).",
+            "The correction moves what is booked, not in which segment: each keeps its expected "
+            f"share, and its number of deals follows ({list_names(names)}).",
         )
 
 
@@ -188,6 +253,9 @@ def pay_cautions(
     yield from _begun(scenario, reader)
     yield from _booked(reader)
     yield from _quotas(reader)
+    yield from _carried_out(reader)
+    if cadences:
+        yield from _other_quotas(reader)
     if cadences and any(not offer.by_cadence for offer in reader.offers):
         yield Caution(
             "no_common_span",

@@ -27,7 +27,7 @@ from quotarisk.analysis.influence import (
 )
 from quotarisk.analysis.nearest import Nearest, Tally
 from quotarisk.analysis.pay_packages import Package
-from quotarisk.analysis.pay_sample import Sample, Which, arrays_of, draw_sample
+from quotarisk.analysis.pay_sample import Sample, Which, arrays_of, booked_before, draw_sample
 from quotarisk.analysis.team_plan import TeamPlan
 from quotarisk.analysis.walk import Walk
 from quotarisk.simulation.estimates import Array, Estimate, proportion_se
@@ -175,8 +175,22 @@ class Explorer:
 
     def best(self, tally: Tally) -> Nearest:
         """Which mix is as good as the best, and nearest to today's?"""
-        today, *_ = self.points
-        return tally.nearest([sum(map(abs, map(sub, shares, today))) for shares in self.points])
+        return tally.nearest(self._distances(0))
+
+    def _distances(self, place: int) -> list[float]:
+        """How far is each mix from one of them?"""
+        here = self.points[place]
+        return [sum(map(abs, map(sub, shares, here))) for shares in self.points]
+
+    def moved(self, number: int, which: int) -> tuple[int, int]:
+        """Which mix pays best without an incentive, and which one with it?
+
+        They are the same where one mix is as good as the best either way: what paths cannot tell
+        from no move is none.
+        """
+        pay = self.scores.pay
+        distances = [self._distances(place) for place in range(len(self.points))]
+        return pay[number, which].moved(pay[number, None], distances)
 
     def choices(self, number: int) -> Iterator[tuple[Objective, Nearest]]:
         """Which mix is best by each objective under a package?"""
@@ -191,13 +205,14 @@ class Explorer:
             yield objective, self.best(tally)
 
     def _figures(self, sample: Sample, number: int, cut: slice) -> dict[str, Figure]:
-        pay, booked = sample.pay[number, None][cut], sample.booked[cut]
+        pay, simulated = sample.pay[number, None][cut], sample.booked[cut]
+        booked = simulated + booked_before(self.packages[number])
         told = {"pay": mean_figure(pay), "bookings": mean_figure(booked)}
         if self.question.risk_aversion > 0:
             told["certainty_equivalent"] = certainty_figure(pay, self._aversions[number])
         told["cost_of_sales"] = ratio_figure(pay, booked)
         if self._rest is not None:
-            told["p_team"] = mean_figure(self._hits(booked, cut))
+            told["p_team"] = mean_figure(self._hits(simulated, cut))
         return told
 
     def figures(self, number: int, place: int) -> dict[str, Estimate]:

@@ -179,6 +179,7 @@ class Cash(NamedTuple):
 
     base: Array  # [months] cents
     due: Array  # [periods] fixed pay of the month in which a period is paid
+    months: int  # from the first one on in which somebody is at work
 
 
 class Flow(NamedTuple):
@@ -191,7 +192,7 @@ class Flow(NamedTuple):
 
 def flow_of(variable: Array, cash: Cash) -> Flow:
     """Sum pay up, and tell how far its months differ on each path."""
-    paths, months = variable.shape[1], len(cash.base)
+    paths, months = variable.shape[1], cash.months
     total, sd = np.empty(paths), np.empty(paths)
     base, squares = float(cash.base.sum()), float((cash.base**2).sum())
     spread_cash(variable, cash.due, base, squares, max(months, 2), total, sd)

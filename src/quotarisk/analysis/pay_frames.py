@@ -92,11 +92,24 @@ def _table(rows: Iterable[Mapping[str, object]], schema: Schema) -> pl.DataFrame
     return pl.DataFrame(list(rows), schema=schema).fill_nan(None)
 
 
-def verdict_of(change: Estimate) -> str:
-    """Does somebody gain or lose by more than two standard errors?"""
-    if abs(change.value) <= _CLEAR * change.se or change.value == 0:
+def verdict_of(change: Estimate, least: float = 0.0) -> str:
+    """Does somebody gain or lose by more than two standard errors?
+
+    Parameters
+    ----------
+    change
+        In cents.
+    least
+        What is no gain: plans round their amounts by the period, for each rep.
+    """
+    if abs(change.value) <= max(_CLEAR * change.se, least):
         return "as before" if change == (0.0, 0.0) else "no clear change"
     return "gains" if change.value > 0 else "loses"
+
+
+def _least(periods: int, reps: int) -> float:
+    """A unit of currency a period and rep, in cents."""
+    return CENTS * periods * reps
 
 
 def _in_errors(value: float, exact: float | None, error: float) -> float | None:
@@ -171,7 +184,7 @@ def volatility_frame(reader: Reader, drawn: Sequence[Drawn]) -> pl.DataFrame:
     rows = (
         {
             **_who(each, offer.plan_of(each.members)),
-            "months": sum(len(period.month_names) for period in offer.scheme.periods),
+            "months": reader.known(offer.scheme, each.members).cash.months,
             **_columns(each.told.volatility[place], VOLATILITY),
         }
         for each in drawn
@@ -229,8 +242,13 @@ def cadences_frame(reader: Reader, drawn: Sequence[Drawn]) -> pl.DataFrame:
     ) -> dict[str, object]:
         scheme = offer.by_cadence[cadence]  # type: ignore[index]
         contracts = [offer.own.contracts[name] for name in each.members]
+        # the own cadence rounds by its periods, this one by its own
+        number = max(len(scheme.periods), len(offer.own.periods))
         verdicts = (
-            verdict_of(reps[name].told.cadences[place][cadence]["mean_change"])  # type: ignore[index]
+            verdict_of(
+                reps[name].told.cadences[place][cadence]["mean_change"],  # type: ignore[index]
+                _least(number, 1),
+            )
             for name in each.members
         )
         target = sum(float(scheme.contracts[name].on_target.sum()) for name in each.members)
@@ -241,7 +259,7 @@ def cadences_frame(reader: Reader, drawn: Sequence[Drawn]) -> pl.DataFrame:
             "months": sum(len(period.month_names) for period in scheme.periods),
             "ote": target / CENTS,
             **_columns(figures, CADENCES),
-            "verdict": verdict_of(figures["mean_change"]),
+            "verdict": verdict_of(figures["mean_change"], _least(number, len(each.members))),
             **_counted(verdicts),
         }
 
@@ -265,8 +283,11 @@ def compared_frame(reader: Reader, drawn: Sequence[Drawn]) -> pl.DataFrame:
             for place, figures in enumerate(each.told.compared):
                 for row, told in enumerate(figures):
                     period = shown[place].periods[row]
+                    number = max(shown[i].stop[row] - shown[i].begin[row] for i in (0, place))
                     verdicts = (
-                        verdict_of(reps[name].told.compared[place][row]["mean_change"])
+                        verdict_of(
+                            reps[name].told.compared[place][row]["mean_change"], _least(number, 1)
+                        )
                         for name in each.members
                     )
                     yield {
@@ -275,7 +296,9 @@ def compared_frame(reader: Reader, drawn: Sequence[Drawn]) -> pl.DataFrame:
                         "cadence": period.cadence,
                         "period": period.name,
                         **_columns(told, COMPARED),
-                        "verdict": verdict_of(told["mean_change"]),
+                        "verdict": verdict_of(
+                            told["mean_change"], _least(number, len(each.members))
+                        ),
                         **_counted(verdicts),
                     }
 

@@ -27,6 +27,7 @@ from quotarisk.simulation.variants import Variant
 from quotarisk.wording import list_names
 
 MOST_AVERSE = 100.0
+LEAST_PATHS = 20  # half of them choose, and errors of fewer are none
 Row = dict[str, object]
 
 
@@ -69,6 +70,20 @@ def check_aversion(risk_aversion: object) -> float:
     raise ArgumentError(
         f"risk_aversion must lie between 0 and {MOST_AVERSE:g}, got {risk_aversion!r}"
     )
+
+
+def check_paths(paths: int) -> None:
+    """Refuse paths that are too few to tell pay with its errors.
+
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than 20.
+    """
+    if paths < LEAST_PATHS:
+        raise ArgumentError(
+            f"paths must be {LEAST_PATHS} or more to tell pay and its errors, got {paths!r}"
+        )
 
 
 def _about(base: Variant, name: str, plan: str) -> Row:
@@ -214,9 +229,11 @@ def trace_pay_mixes(
     Raises
     ------
     ArgumentError
-        If ``step``, ``by`` or ``risk_aversion`` is none, or no period can be answered.
+        If ``step``, ``by`` or ``risk_aversion`` is none, paths are fewer than 20, or no period can
+        be answered.
     """
     steps, averse = count_steps(step), check_aversion(risk_aversion)
+    check_paths(paths)
     if by is not None and by not in MOVED:
         raise ArgumentError(f"by must be one of {', '.join(MOVED)}, got {by!r}")
     check_answerable(base)

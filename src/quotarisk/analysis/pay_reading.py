@@ -45,7 +45,6 @@ from quotarisk.simulation.variants import Variant
 
 Deals = Mapping[tuple[str, str], Marginal]
 Made = TypeVar("Made")
-_ROUNDING = 100.0  # cents that fixed pay rounded by month and by period may differ by
 
 
 class Small(NamedTuple):
@@ -241,10 +240,15 @@ class Reader:
         )
         return at_mean, deals
 
+    def quotas_of(self, members: Sequence[str]) -> Array:
+        """``[all periods]`` sums of reps' quotas, the same in all cadences; NaN where none is."""
+        each = np.array([self.quotas[name] for name in members])
+        return np.where(np.isnan(each).all(axis=0), np.nan, np.nansum(each, axis=0))
+
     def _p_hit(self, unit: Unit, members: Sequence[str], table: Table, rows: list[int]) -> Estimate:
         """How likely are quotas hit, as the mean over the periods that have one?"""
-        quotas = self.quotas[unit.name] if unit.level == "rep" else unit.quotas
-        given = np.where(quotas[rows] > 0, quotas[rows], np.nan)
+        quotas = self.quotas_of(members)[rows]
+        given = np.where(quotas > 0, quotas, np.nan)
         number = int((~np.isnan(given)).sum())
         if not number or not self._is_whole(unit, members):
             return NONE
@@ -269,8 +273,7 @@ class Reader:
             table = Table(booked, known.certain, known.first, known.end)
             p_hit = self._p_hit(earned.unit, earned.members, table, known.rows)
             target, fixed = float(known.on_target.sum()), float(known.cash.base.sum())
-            told = target if target - fixed > _ROUNDING else np.nan
-            return ByCadence(flows[id(scheme)], told, p_hit)
+            return ByCadence(flows[id(scheme)], target if target > fixed else np.nan, p_hit)
 
         own = paid(offer.own)
         return {

@@ -25,7 +25,7 @@ class Sample:
     Parameters
     ----------
     booked
-        ``[paths]`` with what is booked to date.
+        ``[paths]`` from the start on; what is booked to date is `booked_before`.
     pay
         ``[paths]`` by package; and without one of its incentives.
     spif
@@ -35,6 +35,15 @@ class Sample:
     booked: Array = field(repr=False)
     pay: Mapping[Which, Array] = field(repr=False)
     spif: Mapping[Which, Array] = field(repr=False)
+
+
+def booked_before(package: Package) -> float:
+    """What is booked to date in the periods that a package pays for, in cents.
+
+    Periods that ended before the start are paid, and their bookings are no part of what this pay
+    is for.
+    """
+    return float(package.contract.certain[list(package.inside)].sum())
 
 
 def arrays_of(packages: tuple[Package, ...]) -> int:
@@ -66,7 +75,6 @@ def draw_sample(
     credited = credit_rep(task, setting, paths=paths, count=counted_in(packages), usual=usual)
     row = longest_row(base.keys)
     months = month_slice(base.periods[row])
-    certain = base.units["rep", task.rep.name].certain(base.periods)[row]
     pay: dict[Which, Array] = {}
     spif: dict[Which, Array] = {}
     for number, package in enumerate(packages):
@@ -74,5 +82,5 @@ def draw_sample(
         for place, incentive in enumerate(package.incentives):
             pay[number, place] = package.pay(credited, incentive.without)
             spif[number, place] = package.spif_pay(credited, incentive.alone)
-    booked = credited.booked[:, months].sum(axis=(0, 1)) + certain
+    booked = credited.booked[:, months].sum(axis=(0, 1))
     return Sample(np.asarray(booked), pay, spif)

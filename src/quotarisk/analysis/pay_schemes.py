@@ -16,10 +16,11 @@ from quotarisk.analysis.payouts import Scheme, scheme_of
 from quotarisk.kernel.arrays import Ints
 from quotarisk.periods import CADENCES, MONTHS_IN, Cadence, Period, add_months
 from quotarisk.scenario.pay import PayPlan
+from quotarisk.scenario.team import Rep
 from quotarisk.simulation.earning import Contract, lower_contract
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.measures import Unit
-from quotarisk.simulation.paying import base_pay
+from quotarisk.simulation.paying import base_pay, months_at_work
 from quotarisk.simulation.variants import Variant
 
 Plans = Mapping[str, Mapping[str, PayPlan]]  # by rep, then by the plan's name
@@ -255,13 +256,33 @@ def months_of(periods: tuple[Period, ...]) -> Mapping[int, Period]:
     }
 
 
+def _fixed(contract: Contract, rep: Rep, months: Mapping[int, Period]) -> Array:
+    """``[months]`` cents of fixed pay, which add up to that of each period.
+
+    Months that the plan does not pay for as a whole period have their own.
+    """
+    base = {number: base_pay(contract.plan, rep, month) for number, month in months.items()}
+    for period, whole in zip(contract.periods, contract.base, strict=True):
+        reached = np.cumsum([base.get(number, np.nan) for number in period.month_numbers])
+        if reached[-1] > 0:  # all of its months are told, and paid
+            # what rounding leaves is spread over them
+            reached = np.rint(reached * (whole / reached[-1]))
+            base |= zip(period.month_numbers, np.diff(reached, prepend=0.0).tolist(), strict=True)
+    return np.array(list(base.values()))
+
+
 def cash_plan(scheme: Scheme, members: Sequence[str], variant: Variant) -> Cash:
-    """When is the pay of some reps paid: fixed pay by month, variable pay in its last month?"""
+    """When is the pay of some reps paid: fixed pay by month, variable pay in its last month?
+
+    From the first month on in which one of them is at work.
+    """
     months = months_of(scheme.periods)
-    base = np.zeros(len(months))
+    base, begin = np.zeros(len(months)), len(months)
     for name in members:
-        plan, rep = scheme.contracts[name].plan, variant.tasks[name].rep
-        base += [base_pay(plan, rep, month) for month in months.values()]
+        rep = variant.tasks[name].rep
+        base += _fixed(scheme.contracts[name], rep, months)
+        worked = [months_at_work(rep, month) > 0 for month in months.values()]
+        begin = min(begin, worked.index(True) if any(worked) else begin)
     places = {number: place for place, number in enumerate(months)}
     last = [places[period.month_numbers[-1]] for period in scheme.periods]
-    return Cash(base, base[last])
+    return Cash(base, base[last], max(len(months) - begin, 1))

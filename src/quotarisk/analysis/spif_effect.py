@@ -40,25 +40,25 @@ def spif_rows(explorer: Explorer) -> Iterator[tuple[str, dict[str, object]]]:
     ------
     tuple
         The plan's name, and a row: ``spif``, its number in the plan from 0, and ``segment``;
-        ``mix_without`` and ``mix_with``, the mixes that pay best without it and with it, and
-        the ``share_*`` of its segment in them, ``share_moved`` being their difference (null for
-        a rep without a mix to move); ``spif_pay_today``, what it pays at today's mix, and
+        ``mix_without`` and ``mix_with``, the mixes that pay best without it and with it (one mix
+        where paths cannot tell it from the best either way), and the ``share_*`` of its segment in
+        them, ``share_moved`` being their difference (null for a rep without a mix to move);
+        ``spif_pay_today``, what it pays at today's mix, and
         ``spif_pay_moved`` at the mix that it leads to, both before guarantee and draw;
         ``pay_change``, all pay with it at the one mix less all pay without it at the other: what
         it costs; ``bookings_change`` of the company and ``p_team_change``, what it brings.
     """
     for number, package in enumerate(explorer.packages):
-        best = explorer.best(explorer.scores.pay[number, None]).place
         for which, incentive in enumerate(package.incentives):
-            without = explorer.best(explorer.scores.pay[number, which]).place
+            without, moved = explorer.moved(number, which)
             segment = incentive.spif.segment
             yield (
                 package.plan,
                 {
                     "spif": incentive.number,
                     "segment": segment,
-                    **_mixes(explorer, segment, without, best),
-                    **with_errors(explorer.spif_figures(number, which, without, best)),
+                    **_mixes(explorer, segment, without, moved),
+                    **with_errors(explorer.spif_figures(number, which, without, moved)),
                 },
             )
 

@@ -25,6 +25,8 @@ HALVES = (
     "within 2 standard errors, it is the nearest to today's."
 )
 
+_EXPOSURE = "Exposure only: "
+
 
 def pay_tables(plans: Sequence[str] = (), behaviour: Sequence[str] = ()) -> tuple[str, ...]:
     """Which tables will there be, by their keys?
@@ -68,7 +70,7 @@ def _note(answer: Answer) -> str:
     """What is assumed of behaviour; all but what is named."""
     if "behaviour" not in answer.parts:
         return answer.note
-    return f"But for the behaviours that are named: {answer.note[0].lower()}{answer.note[1:]}"
+    return f"Apart from the behaviours that are named, {answer.note.removeprefix(_EXPOSURE)}"
 
 
 def pay_reply(

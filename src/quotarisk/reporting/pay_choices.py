@@ -20,16 +20,26 @@ from quotarisk.reporting.pay_columns import (
     change_of,
     with_error,
 )
-from quotarisk.reporting.pay_glance import plan_columns, short_mix, widest, without_zeros
+from quotarisk.reporting.pay_glance import (
+    by_timing,
+    plan_columns,
+    short_mix,
+    widest,
+    without_zeros,
+)
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.scenario.scenario import Scenario
 
 REP = Column("name", "rep", "text", "Who sells.")
 OBJECTIVES = {
     "pay": Column("pay_mix", "pays best", "text", "The mix with the highest expected pay."),
-    "certainty": Column("certainty_mix", "surest", "text", "With the highest worth of pay."),
+    "certainty": Column(
+        "certainty_mix", "surest", "text", "With the highest worth of pay.", rank=2
+    ),
     "bookings": Column("bookings_mix", "books most", "text", "The company's best mix."),
-    "team_plan": Column("team_plan_mix", "for the plan", "text", "With the highest P(team plan)."),
+    "team_plan": Column(
+        "team_plan_mix", "for the plan", "text", "With the highest P(team plan).", rank=3
+    ),
 }
 
 
@@ -59,7 +69,7 @@ def deals_table(answer: Answer, scenario: Scenario) -> Table:
         Column("band", "attainment %", "text", "Of the period, before the deal."),
         *plan_columns(wide, PLAN),
         Column("just_below", "then comes", "text", "What lies at the end of it."),
-        Column("share", "periods", "share", "Share of the periods that end so.", rank=1),
+        Column("share", "periods", "share", "Share of the periods that end so.", rank=2),
     ]
     for place, segment in enumerate(segments):
         own = shown.filter(segment=segment).select(
@@ -69,11 +79,11 @@ def deals_table(answer: Answer, scenario: Scenario) -> Table:
             pl.col("rate").alias(f"rate_{place}"),
         )
         wide = wide.join(own, on=keys, how="left", nulls_equal=True, maintain_order="left")
-        rank = 0 if place < 2 else 2
+        rank = 0 if place < 2 else 3
         note = f"What one more won deal of {segment} pays."
         columns += [
             Column(f"pay_{place}", segment, "money", note, f"pay_{place}_se", rank=rank),
-            Column(f"rate_{place}", "share %", "percent", "Of what it books.", rank=rank),
+            Column(f"rate_{place}", "share %", "percent", "Of what it books.", rank=rank or 1),
         ]
     whom = "" if frame["level"][0] == "rep" else ", all reps together"
     return Table(
@@ -120,11 +130,12 @@ def mixes_table(answer: Answer, scenario: Scenario) -> Table:
         *OBJECTIVES.values(),
         *(
             replace(with_error(column), label=label, rank=rank)
-            for column, label, rank in zip(changes, labels, (0, 0, 1), strict=True)
+            for column, label, rank in zip(changes, labels, (0, 1, 4), strict=True)
         ),
     )  # fmt: skip
     period = frame["period"][0]
     segments = " / ".join(key.removeprefix(SHARE) for key in shares)
+    timing = "; bookings differ by timing alone" if by_timing(answer, frame["name"]) else ""
     return Table(
         "mixes", TITLES["mixes"], columns, wide, scenario.currency,
         (
@@ -132,7 +143,7 @@ def mixes_table(answer: Answer, scenario: Scenario) -> Table:
              "gain."),
             (("certainty_mix",), "Surest: best where risk counts (--risk-aversion)."),
             (("pay_change",), f"Then: change in {period} with the mix that pays best, in "
-             f"{scenario.currency} and points."),
+             f"{scenario.currency} and points{timing}."),
         ),
     )  # fmt: skip
 

@@ -37,6 +37,8 @@ from quotarisk.reporting.pay_glance import (
     longest,
     plan_columns,
     shorter,
+    speak_period,
+    speak_whom,
     widest,
     without_zeros,
 )
@@ -66,17 +68,27 @@ def _periods(frame: pl.DataFrame) -> str:
     return names[0] if len(names) == 1 else "the period"
 
 
+def _span(answer: Answer, scenario: Scenario, frame: pl.DataFrame) -> str:
+    """The same, with where it begins."""
+    period = _periods(frame)
+    return period if frame["period"].n_unique() > 1 else speak_period(answer, scenario, period)
+
+
 def pay_table(answer: Answer, scenario: Scenario) -> Table:
     """What does each earn, and what does it cost?"""
     whole = longest(in_order(answer.frame, scenario))
-    parts = shorter(answer.frame)
+    parts = shorter(answer.frame, scenario)
     several = whole["period"].n_unique() > 1
     whole = whole.join(
-        parts, on=["level", "name", "plan"], how="left", nulls_equal=True, maintain_order="left"
-    )
+        parts, on=["level", "name", "plan", "period"], how="left", nulls_equal=True,
+        maintain_order="left",
+    )  # fmt: skip
     whole = without_zeros(_scaled(whole, "cost_of_sales", _COST), "cost_of_average")
     names = parts["part"].unique().to_list()
-    part = names[0] if len(names) == 1 else "part"
+    part = names[0] if len(names) == 1 else "period"
+    of_part = f"By {part}: the mean of its {part}s." if len(names) == 1 else (
+        "P(OTE) period: the mean of the months or quarters that are paid for, of sums the longest."
+    )  # fmt: skip
     cost = _percent(_COST, "cost %", "Mean pay by mean bookings, in per cent.")
     shown = {
         column.key: with_error(column)
@@ -92,14 +104,14 @@ def pay_table(answer: Answer, scenario: Scenario) -> Table:
         *((Column("period", "period", "text", "Quarter or fiscal year."),) if several else ()),
         OTE, replace(plain["mean"], label="mean"), replace(plain["p10"], rank=3), plain["budget"],
         plain["p90"], plain["reserve"], plain["p_ote"],
-        *(() if several else (replace(by_part, error=""),)), replace(cost, error=""),
+        *(() if several or not names else (replace(by_part, error=""),)), replace(cost, error=""),
         replace(plain["pay_at_mean"], rank=4), replace(plain["cost_of_average"], rank=4),
         replace(BOOKINGS, rank=5),
     )  # fmt: skip
     error = {key: at_most(whole, column) for key, column in shown.items()}
     return Table(
         "pay",
-        f"What is paid in {_periods(whole)}, and what does it cost?",
+        f"What is paid in {_span(answer, scenario, whole)}, and what does it cost?",
         columns,
         whole,
         scenario.currency,
@@ -109,7 +121,7 @@ def pay_table(answer: Answer, scenario: Scenario) -> Table:
             (("p90",), f"P90: more in 1 of 10 futures{error['p90']}."),
             (("reserve",), "Reserve: P90 less budget."),
             (("p_ote",), f"P(OTE) in %{error['p_ote']}."),
-            (("p_ote_part",), f"By {part}: the mean of its {part}s." if part != "part" else ""),
+            (("p_ote_part",), of_part),
             ((_COST,), f"Cost %: of bookings, mean by mean{at_most(whole, cost)}."),
             (("pay_at_mean",), "At mean bookings: what expected bookings would pay."),
         ),
@@ -152,7 +164,7 @@ def spread_table(answer: Answer, scenario: Scenario, *, with_chart: bool) -> Tab
         "volatility", TITLES["volatility"], columns, shown, scenario.currency,
         (
             (("mean",), told), (("volatility",), moves),
-            (("line",), f"Line: P10 to P90 of {_periods(year)}, ● P50, │ OTE."),
+            (("line",), f"Line: P10 to P90 of {_span(answer, scenario, year)}, ● P50, │ OTE."),
         ),
     )  # fmt: skip
 
@@ -206,12 +218,11 @@ def cadence_table(answer: Answer, scenario: Scenario) -> Table:
         replace(SPREAD, rank=2), SWING, replace(with_error(P_OTE), rank=1),
         replace(with_error(P_HIT), rank=1), GAINING, LOSING,
     )  # fmt: skip
-    months, first = frame["months"][0], frame.row(0, named=True)
+    months = frame["months"][0]
     swing, hit = (at_most(frame, with_error(column)) for column in (SWING, P_HIT))
-    alone = first["level"] == "rep"
-    whose = "the plan" if alone else "the team's plan"
+    whose = "the team's plan" if speak_whom(answer, scenario) == "the team" else "the plan"
     return Table(
-        "cadences" if alone else "cadence_of_team",
+        "cadences",
         f"What if {whose} went by another cadence ({months} months)?",
         columns, frame, scenario.currency,
         (

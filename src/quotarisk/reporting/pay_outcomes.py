@@ -8,7 +8,6 @@ from dataclasses import replace
 import polars as pl
 
 from quotarisk.analysis.answers import Answer
-from quotarisk.reporting.namesakes import TEAM
 from quotarisk.reporting.pay_columns import (
     BOOKINGS,
     P_HIT,
@@ -18,7 +17,7 @@ from quotarisk.reporting.pay_columns import (
     change_of,
     with_error,
 )
-from quotarisk.reporting.pay_glance import at_most, plan_columns, widest, without_zeros
+from quotarisk.reporting.pay_glance import at_most, name_sum, plan_columns, widest, without_zeros
 from quotarisk.reporting.tables import Column, Table
 from quotarisk.scenario.scenario import Scenario
 
@@ -36,7 +35,8 @@ def _without_doubles(frame: pl.DataFrame) -> pl.DataFrame:
 def efficiency_table(answer: Answer, scenario: Scenario) -> Table:
     """What does a won deal cost, and what is it worth?"""
     frame = _without_doubles(answer.parts["efficiency"])
-    words = [TEAM if segment is None else segment for segment in frame["segment"]]
+    whole = name_sum(answer.frame, scenario)
+    words = [whole if segment is None else segment for segment in frame["segment"]]
     frame = frame.with_columns(pl.Series("of", words, pl.String))
     columns = (
         Column("of", "deals", "text", "The kind of deal, or all."),
@@ -84,7 +84,9 @@ def behaviour_table(answer: Answer, scenario: Scenario, *, in_columns: bool) -> 
     why = pl.format("{}. {}.", pl.col("assumptions"), pl.col("source"))
     frame = frame.with_columns(pl.when(told).then(why).alias("reason"))
     changes = [
-        replace(with_error(change_of(column, "that of exposure only")), label="change")
+        replace(
+            with_error(change_of(column, "that of exposure only")), label=f"{column.label} change"
+        )
         for column in (PAY, BOOKINGS, P_HIT)
     ]
     frame = without_zeros(frame, *(column.key for column in changes))
@@ -102,7 +104,7 @@ def behaviour_table(answer: Answer, scenario: Scenario, *, in_columns: bool) -> 
     words = [f"{row['behaviour']}: {row['reason']}" for row in reasons.iter_rows(named=True)]
     return Table(
         "behaviour", TITLES["behaviour"], columns, frame, scenario.currency,
-        ((("pay",), f"Amounts of {period} in {scenario.currency}; P(hit) in %, its change in "
+        ((("behaviour",), f"Amounts of {period} in {scenario.currency}; P(hit) in %, its change in "
           "points; ± half a 95 % interval."),
          *((("behaviour",), text) for text in words if not in_columns)),
     )  # fmt: skip

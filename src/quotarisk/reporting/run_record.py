@@ -24,7 +24,7 @@ RUN_ID, ROW = "run_id", "row_no"
 # these say over again, with a column a stress, what another table has rows for
 PIVOTED = (("stress", "stress_reps"),)
 # a column for each segment of the scenario: one of JSON is the same for every scenario
-BY_SEGMENT = {("mix", "mix"): "share_", ("mix", "best"): "share_"}
+BY_SEGMENT = dict.fromkeys((("mix", "mix"), ("mix", "best"), ("pay", "mixes")), "share_")
 SHARES = "shares"
 
 _BY_CADENCE = tuple(
@@ -143,7 +143,8 @@ def _settled(command: str, key: str, frame: pl.DataFrame) -> pl.DataFrame:
         names = [name for name in frame.columns if name.startswith(prefix)]
         rows = frame.select(names).rename(lambda name: name.removeprefix(prefix)).to_dicts()
         shares = pl.Series(SHARES, [json.dumps(row) for row in rows], pl.String)
-        frame = frame.insert_column(frame.get_column_index(names[0]), shares).drop(names)
+        place = frame.get_column_index(names[0]) if names else frame.width  # nobody has a mix
+        frame = frame.clone().insert_column(place, shares).drop(names)  # it inserts in place
     absent = [name for name in EVERY.get((command, key), ()) if name not in frame.columns]
     frame = frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in absent)
     return frame.with_columns(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -44,13 +43,9 @@ class Spif(Part):
     """Bookings in the segment in a period without which nothing is paid; none by default."""
 
 
-def _ascending(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+def _from_zero(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
     if not tiers or tiers[0].from_ != 0:
         raise PydanticCustomError("rule", "must begin with a tier from 0")
-    if any(low.from_ >= high.from_ for low, high in pairwise(tiers)):
-        raise PydanticCustomError(
-            "rule", "must not overlap: each tier begins above the one before it"
-        )
     return tiers
 
 
@@ -58,7 +53,7 @@ Tiers = Annotated[
     tuple[Tier, ...],
     # not as min_length, which pydantic finds wrong too wherever an entry is
     Field(strict=False, max_length=24, json_schema_extra={"minItems": 1}),
-    AfterValidator(_ascending),
+    AfterValidator(_from_zero),
 ]
 ONE_RATE = (Tier.model_validate({"from": 0.0, "rate": 1.0}),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 from quotarisk.periods import MONTHS_IN
 from quotarisk.scenario.faults import suggest_word
@@ -37,6 +38,16 @@ def _check_basis(at: Loc, plan: PayPlan) -> Iterator[Finding]:
         for key in plan.quota_keys:
             rule = f"{key} needs a target_variable or a commission_rate"
             yield Finding((*at, key), rule, "neither", rests_on=("plans",))
+
+
+def _check_tiers(at: Loc, plan: PayPlan) -> Iterator[Finding]:
+    """Does each tier begin above the one before it? The first that does not is told."""
+    for place, (low, high) in enumerate(pairwise(plan.tiers), start=1):
+        if high.from_ <= low.from_:
+            rule = "tiers must not overlap: each must begin above the one before it"
+            got = f"{high.from_} after {low.from_}"
+            yield Finding((*at, "tiers", place, "from"), rule, got, rests_on=("plans",))
+            return
 
 
 def _check_bounds(at: Loc, plan: PayPlan) -> Iterator[Finding]:
@@ -146,7 +157,8 @@ def check_pay(scenario: Scenario) -> Iterator[Finding]:
     for name, plan in scenario.pay.items():
         at: Loc = ("pay", name)
         yield from _check_basis(at, plan)
-        yield from _check_bounds(at, plan)
+        overlaps = list(_check_tiers(at, plan))
+        yield from overlaps or _check_bounds(at, plan)  # rates are of no use where tiers overlap
         yield from _check_windows(at, plan)
         yield from _check_segments(at, plan, segments)
     yield from _check_reps(scenario)

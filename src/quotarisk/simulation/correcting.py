@@ -27,6 +27,8 @@ LEAST_WEEKS = 13  # a quarter: who has seen fewer keeps to the model
 _WORDS = 4  # of a block of the generator
 _WORD = 2.0**32
 _QUARTER = MONTHS_IN["quarter"]
+PAST = -1  # the origin of what a path repeats of the past
+Origin = NDArray[np.intp]
 
 
 def _first_day(task: RepTask, setting: Setting) -> date | None:
@@ -128,7 +130,7 @@ def _ranks(paths: int, shape: float) -> NDArray[np.intp]:
     return np.minimum((shares * paths).astype(np.intp), paths - 1)
 
 
-def spread(booked: Array, shape: float) -> None:
+def spread(booked: Array, shape: float, origin: Origin | None = None) -> None:
     """Move each path to the bookings of another rank of the sum, in place; each mean stays.
 
     A law that is skewed has a higher mean when it is spread to both ends alike, and a team is
@@ -140,15 +142,20 @@ def spread(booked: Array, shape: float) -> None:
         ``[months, paths]`` in whole cents: months stay together.
     shape
         The a of Beta(a, a); 1 leaves all as it is.
+    origin
+        As `correct` takes it.
     """
     if shape == 1:
         return
     order = np.argsort(booked.sum(axis=0), kind="stable")
-    moved = booked[:, order[_ranks(booked.shape[1], shape)]]
+    taken = order[_ranks(booked.shape[1], shape)]
+    moved = booked[:, taken]
     totals, means = moved.sum(axis=1), booked.sum(axis=1)
     scaled = (totals > 0) & (means > 0)
     moved[scaled] = np.rint(moved[scaled] * (means[scaled] / totals[scaled])[:, np.newaxis])
     booked[:, order] = moved
+    if origin is not None:
+        origin[:, order] = origin[:, taken]
 
 
 def mix(model: Array, past: Array, own_history: float, *, seed: int) -> Array:
@@ -172,7 +179,9 @@ def _common_luck(seed: int, paths: int, first_path: int = 0) -> Array:
     return np.asarray(special.ndtri((_words(seed, 0, paths, first_path)[1] + 0.5) / _WORD))
 
 
-def tie(booked: Array, together: float, *, seed: int, first_path: int = 0) -> None:
+def tie(
+    booked: Array, together: float, *, seed: int, first_path: int = 0, origin: Origin | None = None
+) -> None:
     """Give a rep's good and bad paths to the paths on which all reps do well or badly, in place.
 
     Normal scores of a rep's ranks are mixed with scores that all reps share, and paths are put
@@ -188,6 +197,8 @@ def tie(booked: Array, together: float, *, seed: int, first_path: int = 0) -> No
         Share of the variance of each score that all reps have in common; 0 ties nothing.
     seed, first_path
         Of the run, and the number of the first of these paths in it.
+    origin
+        As `correct` takes it.
     """
     if together == 0:
         return
@@ -196,7 +207,10 @@ def tie(booked: Array, together: float, *, seed: int, first_path: int = 0) -> No
     own = np.empty(paths)
     own[order] = special.ndtri((np.arange(paths) + 0.5) / paths)
     score = np.sqrt(1 - together) * own + np.sqrt(together) * _common_luck(seed, paths, first_path)
-    booked[:, np.argsort(score, kind="stable")] = booked[:, order]
+    places = np.argsort(score, kind="stable")
+    booked[:, places] = booked[:, order]
+    if origin is not None:
+        origin[:, places] = origin[:, order]
 
 
 def _by_month(shared: Sequence[float], months: int) -> Array:
@@ -241,39 +255,51 @@ def weeks_repeated(task: RepTask, setting: Setting) -> Array | None:
     return weeks if len(weeks) >= LEAST_WEEKS else None
 
 
-def _repeat_past(booked: Array, task: RepTask, setting: Setting, usual: Array | None) -> None:
+def _repeat_past(
+    booked: Array, task: RepTask, setting: Setting, usual: Array | None, origin: Origin | None
+) -> None:
     """Let some paths repeat the past, in place."""
     weeks = weeks_repeated(task, setting)
     if weeks is None:
         return
     past = repeat_weeks(weeks, setting, booked.shape[1])
     if usual is not None:
-        share = np.divide(booked.mean(axis=1), usual, out=np.ones_like(usual), where=usual > 0)
-        past = np.rint(past * share[:, np.newaxis])
-    booked[:] = mix(booked, past, setting.correction.own_history, seed=setting.seed)
+        level = np.divide(booked.mean(axis=1), usual, out=np.ones_like(usual), where=usual > 0)
+        past = np.rint(past * level[:, np.newaxis])
+    share, seed = setting.correction.own_history, setting.seed
+    booked[:] = mix(booked, past, share, seed=seed)
+    if origin is not None:
+        origin[:, repeats_past(share, seed, booked.shape[1])] = PAST
 
 
-def _pieces(booked: Array, starts: Sequence[int]) -> Iterator[tuple[int, Array]]:
-    """Each block of paths, with the number of its first path."""
+def _quarters(
+    booked: Array, starts: Sequence[int], origin: Origin | None
+) -> Iterator[tuple[int, Array, Origin | None]]:
+    """Each three months of each block of paths, with its first path, and where they came from."""
     for first, end in itertools.pairwise((*starts, booked.shape[1])):
-        yield first, booked[:, first:end]
+        for month in range(0, len(booked), _QUARTER):
+            here = np.s_[month : month + _QUARTER, first:end]
+            yield first, booked[here], None if origin is None else origin[here]
 
 
-def _tie_quarters(booked: Array, setting: Setting, starts: Sequence[int]) -> None:
+def _tie_quarters(
+    booked: Array, setting: Setting, starts: Sequence[int], origin: Origin | None = None
+) -> None:
     together, seed = setting.correction.together, setting.seed
-    for first, piece in _pieces(booked, starts):
-        for month in range(0, len(piece), _QUARTER):
-            tie(piece[month : month + _QUARTER], together, seed=seed, first_path=first)
+    for first, quarter, rows in _quarters(booked, starts, origin):
+        tie(quarter, together, seed=seed, first_path=first, origin=rows)
 
 
-def _spread_all(booked: Array, setting: Setting, starts: Sequence[int]) -> None:
+def _spread_all(
+    booked: Array, setting: Setting, starts: Sequence[int], origin: Origin | None = None
+) -> None:
     """Move ranks of each three months, then of each month."""
     told = setting.correction
-    for _, piece in _pieces(booked, starts):
-        for month in range(0, len(piece), _QUARTER):
-            spread(piece[month : month + _QUARTER], told.quarter_shape)
-        for month in range(len(piece)):
-            spread(piece[month : month + 1], told.month_shape)
+    for _, quarter, rows in _quarters(booked, starts, origin):
+        spread(quarter, told.quarter_shape, rows)
+        for month in range(len(quarter)):
+            here = slice(month, month + 1)
+            spread(quarter[here], told.month_shape, None if rows is None else rows[here])
 
 
 def correct(
@@ -283,6 +309,7 @@ def correct(
     *,
     usual: Array | None = None,
     starts: Sequence[int] = (0,),
+    origin: Origin | None = None,
 ) -> None:
     """Correct a rep's bookings as the scenario asks for, in place.
 
@@ -298,12 +325,15 @@ def correct(
     starts
         First paths of blocks that are tied and spread each on its own, which keeps them
         independent of each other; all paths are one block where they are left out.
+    origin
+        ``[months, paths]`` numbers of the paths that bookings come from, in place: as they come,
+        ``PAST`` where the past is repeated. What belongs to them can be moved alike.
     """
-    _repeat_past(booked, task, setting, usual)
-    _tie_quarters(booked, setting, starts)
+    _repeat_past(booked, task, setting, usual, origin)
+    _tie_quarters(booked, setting, starts, origin)
     if any(setting.correction.shared):
         booked[:] = share_luck(booked, setting.correction.shared, seed=setting.seed)
-    _spread_all(booked, setting, starts)
+    _spread_all(booked, setting, starts, origin)
 
 
 def _echo(booked: Array, model: Array, usual: Array, repeats: NDArray[np.bool_]) -> Array:
@@ -350,7 +380,7 @@ def correct_and_trace(
         ``[months, paths]`` in cents; its mean is that of the corrected bookings, nearly.
     """
     model = booked.copy()
-    _repeat_past(booked, task, setting, None if usual is None else usual.mean(axis=1))
+    _repeat_past(booked, task, setting, None if usual is None else usual.mean(axis=1), None)
     added = booked.copy()
     if usual is not None and weeks_repeated(task, setting) is not None:
         repeats = repeats_past(setting.correction.own_history, setting.seed, booked.shape[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -15,13 +16,15 @@ from quotarisk.kernel.work import Work
 from quotarisk.kernel.workload import BLOCK as WORK_BLOCK
 from quotarisk.kernel.workload import add_workload
 from quotarisk.scenario.terms import streams_of
-from quotarisk.simulation.correcting import correct
+from quotarisk.simulation.correcting import PAST, Origin, correct
 from quotarisk.simulation.estimates import Array
 from quotarisk.simulation.lowering import RepTask, Setting, lower_rep
 from quotarisk.simulation.paths import draw_rep, market_factors, paths_together
 from quotarisk.simulation.workload import NO_LOG, lower_work
 
 _DEAL = 1.0  # what a won deal books where deals are counted
+_TURNS = 50  # of a fit, at most
+_CLOSE = 1e-4  # share of a month's bookings
 
 
 @dataclass(frozen=True)
@@ -166,27 +169,113 @@ def _shares(booked: Array) -> Array:
     return np.asarray(parts / parts.sum(axis=0))
 
 
-def _split(total: Array, booked: Array) -> Array:
-    """Cut corrected totals up as what was drawn is; as expected where nothing was drawn.
+def _raked(parts: Array, wanted: Array) -> Array:
+    """Give each segment the share of a month that it is to have, and each path what it has.
+
+    Both in turn, until they agree (iterative proportional fitting: Deming and Stephan, *Annals of
+    Mathematical Statistics* 11, 1940, doi:10.1214/aoms/1177731829). A month of which no path has
+    two segments cannot be moved so, and is left.
+
+    Parameters
+    ----------
+    parts
+        ``[segments, months, paths]``.
+    wanted
+        ``[segments, months]`` shares that sum to 1.
+    """
+    whole = parts.sum(axis=0)
+    goal = wanted * whole.sum(axis=1)
+    for _ in range(_TURNS):
+        sums = parts.sum(axis=2)
+        if np.allclose(sums, goal, rtol=_CLOSE, atol=1.0):
+            break
+        times = np.divide(goal, sums, out=np.ones_like(sums), where=sums > 0)
+        parts = parts * times[..., np.newaxis]
+        again = parts.sum(axis=0)
+        parts *= np.divide(whole, again, out=np.ones_like(whole), where=again > 0)
+    return parts
+
+
+def _moved(drawn: Array, origin: Origin) -> Array:
+    """``[segments, months, paths]`` of the paths that bookings come from."""
+    return np.take_along_axis(drawn, np.maximum(origin, 0)[np.newaxis], axis=2)
+
+
+def _split(total: Array, booked: Array, origin: Origin, *, rake: bool) -> Array:
+    """Cut corrected totals up as the path is that they come from; the past as is expected.
 
     Cut at whole cents from the first segment on, so that they add up to the cent.
+
+    Parameters
+    ----------
+    total
+        ``[months, paths]`` corrected.
+    booked
+        ``[segments, months, paths]`` drawn.
+    origin
+        ``[months, paths]`` as `correct` tells it.
+    rake
+        Whether paths were taken more than once: each segment is given its share again then.
     """
-    drawn = booked.sum(axis=0)
-    reached = np.cumsum(booked, axis=0)
-    expected = np.cumsum(_shares(booked), axis=0)[..., np.newaxis]
+    shares = _shares(booked)
+    own = _moved(booked, origin)
+    drawn = own.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cut = np.where(drawn > 0, reached / drawn, expected)
-    cut[-1] = 1.0
-    return np.diff(np.rint(cut * total), axis=0, prepend=0.0)
+        known = (drawn > 0) & (origin != PAST)
+        parts = total * np.where(known, own / drawn, shares[..., np.newaxis])
+    if rake:
+        parts = _raked(parts, shares)
+    reached = np.cumsum(parts, axis=0)
+    reached[-1] = total
+    return np.diff(np.rint(reached), axis=0, prepend=0.0)
 
 
-def _follow(wins: Array, booked: Array, corrected: Array) -> Array:
-    """As many deals as the corrected bookings stand for; of the usual size where none was drawn."""
+def _follow(wins: Array, booked: Array, corrected: Array, origin: Origin, *, rake: bool) -> Array:
+    """As many deals as the corrected bookings stand for; of the usual size where none was drawn.
+
+    Where paths are taken more than once each month keeps the usual size of its deals: large ones
+    are on the paths that are moved.
+    """
     sums, numbers = booked.sum(axis=(1, 2)), wins.sum(axis=(1, 2))
     usual = np.divide(numbers, sums, out=np.zeros_like(sums), where=sums > 0)
+    own, won = _moved(booked, origin), _moved(wins, origin)
+    known = (own > 0) & (origin != PAST)
     with np.errstate(divide="ignore", invalid="ignore"):
-        moved = np.where(booked > 0, wins * (corrected / booked), 0.0)
-    return np.where(booked > 0, moved, corrected * usual[:, np.newaxis, np.newaxis])
+        told = np.where(known, won * (corrected / own), corrected * usual[:, None, None])
+    if rake:
+        before, after = booked.sum(axis=2), corrected.sum(axis=2)
+        kept = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+        goal, found = wins.sum(axis=2) * kept, told.sum(axis=2)
+        told *= np.divide(goal, found, out=np.ones_like(goal), where=found > 0)[..., np.newaxis]
+    return np.asarray(told)
+
+
+def _correct(
+    credited: tuple[Array, Array | None],
+    task: RepTask,
+    setting: Setting,
+    *,
+    usual: Array | None,
+    starts: Sequence[int],
+) -> tuple[Array, Array | None]:
+    """Correct the total of the segments, and move them and their deals with it."""
+    booked, wins = credited
+    total, paths = booked.sum(axis=0), booked.shape[2]
+    origin = np.tile(np.arange(paths), (len(total), 1))
+    correct(total, task, setting, usual=usual, starts=starts, origin=origin)
+    told = setting.correction
+    rake = told.quarter_shape != 1 or told.month_shape != 1
+    parts, deals = np.empty_like(booked), None if wins is None else np.empty_like(wins)
+    for first, end in itertools.pairwise((*starts, paths)):
+        # a block never takes from another one: errors are told from blocks
+        here, places = slice(first, end), origin[:, first:end]
+        places = np.where(places == PAST, PAST, places - first)
+        drawn = booked[..., here]
+        parts[..., here] = _split(total[:, here], drawn, places, rake=rake)
+        if deals is not None and wins is not None:
+            moved = _follow(wins[..., here], drawn, parts[..., here], places, rake=rake)
+            deals[..., here] = moved
+    return parts, deals
 
 
 def _places(task: RepTask, count: bool | Collection[str]) -> tuple[int, ...]:
@@ -209,8 +298,9 @@ def credit_rep(
 ) -> Credited:
     """What does a rep book in each segment, month by month on each path?
 
-    A correction moves totals: each segment has the share of them that it had of what was drawn,
-    or the expected one where nothing was.
+    A correction moves totals: each segment has the share of them that it had on the path that
+    they come from, or the expected one where the past is repeated. Segments keep what is expected
+    of them in each month, and how many deals.
 
     Parameters
     ----------
@@ -246,11 +336,7 @@ def credit_rep(
     booked = room[: segments * months].reshape(segments, months, paths)
     wins = counted[: segments * months].reshape(booked.shape) if places else None
     if not setting.correction.does_nothing and len(booked):
-        total = booked.sum(axis=0)
-        correct(total, task, setting, usual=usual, starts=starts)
-        parts = _split(total, booked)
-        wins = None if wins is None else _follow(wins, booked, parts)
-        booked = parts
+        booked, wins = _correct((booked, wins), task, setting, usual=usual, starts=starts)
     return Credited(booked, wins)
 
 
