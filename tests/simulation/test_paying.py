@@ -245,6 +245,58 @@ def pay_of(example: Example) -> list[float]:
     return [float(cents) / 100 for cents in pay_paths(rules, credited, extra)[:, 0]]
 
 
+PUBLISHED = {
+    # Oracle, Siebel Incentive Compensation Administration Guide 8.0, plan design, recoverable draw
+    # scenario (docs.oracle.com/cd/E05553_01/books/InCompAdm/InCompAdmPlanDesign8.html): what is
+    # earned, and what is paid with a draw of 2,000
+    "a recoverable draw over six months": Example(
+        {"commission_rate": 0.1, "draw": 2_000.0, "recoverable": True},
+        [27_500, 30_000, 15_000, 23_750, 30_000, 27_500],
+        [2_750, 3_000, 2_000, 2_000, 2_875, 2_750],
+    ),
+    # excelforum.com, thread 861932: 5 % to a quota of 100,000, 6 % to 125,000, 7 % above, of
+    # 150,000 in a quarter: 5,000 + 1,500 + 1,750
+    "three bands, each at its own rate": Example(
+        {
+            "commission_rate": 0.05,
+            "tiers": [
+                {"from": 0.0, "rate": 1.0},
+                {"from": 1.0, "rate": 1.2},
+                {"from": 1.25, "rate": 1.4},
+            ],
+        },
+        [150_000],
+        [8_250],
+        quota=[100_000],
+    ),
+    # Sales Cookie, "cumulative and non-cumulative tiers": 6 % below 100 %, 8 % to 150 %, at 110 %
+    # of a quota of 10,000; by bands, and by the highest tier for all
+    "cumulative tiers": Example(
+        {
+            "commission_rate": 0.06,
+            "tiers": [{"from": 0.0, "rate": 1.0}, {"from": 1.0, "rate": 8 / 6}],
+        },
+        [11_000],
+        [680],
+    ),
+    "non-cumulative tiers": Example(
+        {
+            "commission_rate": 0.06,
+            "tiers": [{"from": 0.0, "rate": 1.0}, {"from": 1.0, "rate": 8 / 6}],
+            "tier_kind": "retroactive",
+        },
+        [11_000],
+        [880],
+    ),
+}
+
+
+@pytest.mark.parametrize("example", PUBLISHED.values(), ids=PUBLISHED)
+def test_published_examples(example: Example) -> None:
+    """Plans that others have described, with what they say is paid."""
+    assert pay_of(example) == pytest.approx(example.expected, abs=0.005)
+
+
 @pytest.mark.parametrize("example", WORKED.values(), ids=WORKED)
 def test_worked_examples(example: Example) -> None:
     """Each feature of a plan pays what a person works out."""
