@@ -178,7 +178,7 @@ def test_failures(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("quotarisk.cli.run.simulate", fail)
+    monkeypatch.setattr("quotarisk.cli.precision.simulate", fail)
     told = run_team()
 
     assert (status, expected, "") == (told.exit_code, told.stderr, told.stdout)
@@ -241,14 +241,14 @@ def test_stdout_of_another_kind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 WAITING = """
 import time
-from quotarisk.cli import run
+from quotarisk.cli import precision
 from quotarisk.cli.main import main
 
 def simulate(*_, **__):
     print("ready", flush=True)
     time.sleep(60)
 
-run.simulate = simulate
+precision.simulate = simulate
 main(["run", "team.toml", "--out", "answer.csv"])
 """
 

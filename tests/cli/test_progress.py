@@ -45,7 +45,7 @@ def test_long_run(run_team: Run, terminals: Terminals, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(Progress, "start", start_and_tell)
-    monkeypatch.setattr("quotarisk.cli.run.simulate", wait)
+    monkeypatch.setattr("quotarisk.cli.precision.simulate", wait)
     told = run_team()
 
     assert (130, "") == (told.exit_code, told.stdout)

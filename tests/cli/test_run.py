@@ -153,7 +153,7 @@ def test_out_is_told_on_a_terminal(run_team: Run, terminals: Terminals) -> None:
 
 def test_out_is_bad_input(run_team: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder, and a name that contradicts the format, are refused before the simulation."""
-    monkeypatch.setattr("quotarisk.cli.run.simulate", None)
+    monkeypatch.setattr("quotarisk.cli.precision.simulate", None)
     told = run_team("--out", ".")
 
     expected = "it is a folder, and --out must name a file, such as answer.json"
@@ -178,7 +178,7 @@ def test_out_cannot_be_written(
     (folder / "locked").mkdir()
     os.mkfifo(folder / "pipe")
     monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "locked")
-    monkeypatch.setattr("quotarisk.cli.run.simulate", None)
+    monkeypatch.setattr("quotarisk.cli.precision.simulate", None)
     told = run_team("--out", out)
 
     assert (1, f"error: {out} cannot be written: {expected}\n") == (told.exit_code, told.stderr)
